@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from difflib import get_close_matches
 from enum import IntEnum
 
 
@@ -58,6 +57,8 @@ class UserError(Exception):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint naming the known word closest to `name`, or all of them when none is close."""
+    from difflib import get_close_matches  # 4 ms that only a mistake should cost
+
     words = sorted(known)
     if close := get_close_matches(name, words, n=1):
         return f"Did you mean `{close[0]}`?"
