@@ -1,7 +1,7 @@
 """States of a program, conditions on them, and the one table that joins the two. Standard library only."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from hippodrome.plan.model import Condition
@@ -98,6 +98,11 @@ class Snapshot:
     def status(self, name: str) -> Status:
         """Raises KeyError."""
         return next(status for status in self.statuses if status.name == name)
+
+    def only(self, names: Iterable[str]) -> "Snapshot":
+        """The same moment, of these programs alone."""
+        wanted = set(names)
+        return replace(self, statuses=tuple(status for status in self.statuses if status.name in wanted))
 
     @classmethod
     def from_dict(cls, told: dict[str, Any]) -> "Snapshot":

@@ -1,0 +1,38 @@
+"""`hd env`."""
+
+import shlex
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hippodrome.cli.options import choice_options, json_option
+from hippodrome.cli.output import echo, print_json
+from hippodrome.cli.project import Choice, Compiled, compiled, open_project
+from hippodrome.errors import ExitCode, Problem, UserError, nearest
+from hippodrome.secret import MASK
+
+
+@click.command("env")
+@click.argument("service")
+@json_option
+@choice_options
+def command(service: str, as_json: bool, project_root: Path | None, **flags: Any) -> int:
+    """Exactly what environment a service gets, as a shell reads it; secrets are masked. Reads only."""
+    found = compiled(open_project(project_root), Choice.of(flags))
+    environment = environment_of(found, service)
+    if as_json:
+        print_json(environment)
+    else:
+        for name, value in sorted(environment.items()):
+            echo(f"{name}={shlex.quote(value)}")
+    return 0
+
+
+def environment_of(found: Compiled, service: str) -> dict[str, str]:
+    """The base, what is declared over it, and the masked secrets. Raises UserError (USAGE) for an unknown name."""
+    if service not in found.plan.names:
+        problem = Problem("unknown-service", f"`{service}` is not in the plan", nearest(service, found.plan.names))
+        raise UserError(problem, exit_code=ExitCode.USAGE)
+    program = found.plan.program(service)
+    return {**found.base, **program.environment, **dict.fromkeys(program.secrets, MASK)}

@@ -1,0 +1,114 @@
+"""The `hd` command: a lazy table of commands, and the boundary at which every error becomes words."""
+
+import os
+import sys
+from importlib import import_module
+from typing import NamedTuple
+
+import click
+
+from hippodrome.errors import ExitCode, UserError, nearest
+
+
+class Entry(NamedTuple):
+    """A line of the table: what the command does to the world, and its summary."""
+
+    effect: str
+    summary: str
+
+
+COMMANDS: dict[str, Entry] = {
+    "up": Entry("Changes what runs", "Start the stack, or bring a running one up to date."),
+    "start": Entry("Changes what runs", "Start services of the running stack."),
+    "stop": Entry("Changes what runs", "Stop services; the rest goes on."),
+    "restart": Entry("Changes what runs", "Restart services."),
+    "down": Entry("Changes what runs", "Stop the whole stack; data stays."),
+    "setup": Entry("Changes what runs", "Make what services need before their first start."),
+    "ctl": Entry("Changes what runs", "Run supervisorctl on this stack."),
+    "ps": Entry("Reads the running stack", "State of every service, and why."),
+    "logs": Entry("Reads the running stack", "What services wrote, merged in time order."),
+    "wait": Entry("Reads the running stack", "Wait until services are healthy, for scripts."),
+    "open": Entry("Reads the running stack", "Open a service in the browser."),
+    "plan": Entry("Reads the configuration", "What would start, in which order, and why."),
+    "explain": Entry("Reads the configuration", "Where a value comes from, layer by layer."),
+    "env": Entry("Reads the configuration", "Exactly what environment a service gets."),
+    "validate": Entry("Reads the configuration", "All mistakes in the configuration, at once."),
+    "schema": Entry("Reads the configuration", "The JSON Schema of the configuration."),
+    "compile": Entry("Reads the configuration", "Write supervisord.conf and plan.json to a folder."),
+    "doctor": Entry("Reads the machine", "Look for what keeps a stack from running."),
+    "completion": Entry("Reads the machine", "Print the completion script of a shell."),
+}
+
+
+class Commands(click.Group):
+    """Commands found by name, so that `--help` imports none of them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"hippodrome.cli.{name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            ctx.fail(f"No such command `{args[0]}`. {nearest(args[0], COMMANDS)}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for effect in dict.fromkeys(entry.effect for entry in COMMANDS.values()):
+            with formatter.section(effect):
+                formatter.write_dl([(name, e.summary) for name, e in COMMANDS.items() if e.effect == effect])
+
+
+def _print_version(ctx: click.Context, _option: click.Parameter, is_asked: bool) -> None:
+    if is_asked:
+        from hippodrome.version import version  # reads metadata: 15 ms that only this option should cost
+
+        click.echo(f"hd {version()}")
+        ctx.exit()
+
+
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version)
+def hd() -> None:
+    """Run a whole service stack on this machine.
+
+    `hd up` starts it, `hd ps` shows it, `hd logs -f` follows it, `hd down` stops it.
+    """
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The exit status; every error has been printed by then."""
+    try:
+        return hd.main(arguments, prog_name="hd", standalone_mode=False) or ExitCode.OK
+    except click.ClickException as error:  # wrong flags: click words these well
+        error.show()
+        return error.exit_code
+    except UserError as error:
+        return _say(error)
+    except (KeyboardInterrupt, click.Abort):
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:  # `hd logs | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.OK
+    except Exception:
+        from hippodrome.cli.bug import report  # only a fault in hd itself should cost its imports
+
+        return report()
+
+
+def _say(error: UserError) -> int:
+    from hippodrome.cli.output import print_problems  # not on the path of a command that succeeds
+
+    print_problems(error.problems)
+    return error.exit_code
+
+
+def entry() -> None:
+    """The console script."""
+    sys.exit(main())

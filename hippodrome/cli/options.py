@@ -1,0 +1,58 @@
+"""Flags that several commands share, spelled and explained once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def add(function: F) -> F:
+        for option in reversed(options):
+            function = option(function)
+        return function
+
+    return add
+
+
+root_option = click.option(
+    "--project-root",
+    "project_root",
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Folder of the project; found upwards from here when not given.",
+)
+
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")
+
+services_argument = click.argument("services", nargs=-1, metavar="[SERVICE]...")
+
+
+def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    for pair in given:
+        if "=" not in pair:
+            raise click.BadParameter(f"`{pair}` is not NAME=VALUE.")
+    return dict(pair.split("=", 1) for pair in given)
+
+
+def choice_options(function: F) -> F:
+    """What to run: profile, cell, AWS, prefix, sources. They arrive as keywords that make a `Choice`."""
+    return _all(
+        click.option("--profile", metavar="NAME", help="Which services: core, ecom, full, or one of your own."),
+        click.option("--cell", metavar="NAME", help="Which data plane: local, staging, prod."),
+        click.option("--aws", type=click.Choice(["moto", "account"]), help="Which AWS; the cell decides else."),
+        click.option("--table-prefix", metavar="PREFIX", help="Of DynamoDB tables; else dev-{git-branch}-."),
+        click.option(
+            "--source",
+            "sources",
+            multiple=True,
+            callback=_pairs,
+            metavar="NAME=SOURCE",
+            help="Where a service's code is: `reference`, or a folder.",
+        ),
+        click.option("--without", multiple=True, metavar="NAME", help="Leave a service out."),
+        root_option,
+    )(function)

@@ -1,0 +1,100 @@
+"""What commands print, and in which colours."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterable, Sequence
+from typing import Any
+from zlib import crc32
+
+import click
+
+from hippodrome.errors import Problem
+from hippodrome.plan.conditions import State
+
+STATE_COLOURS: dict[State, str] = {
+    "healthy": "green",
+    "running": "green",
+    "exited": "green",
+    "starting": "yellow",
+    "waiting": "yellow",
+    "stopping": "yellow",
+    "backoff": "red",
+    "unhealthy": "red",
+    "failed": "red",
+    "blocked": "red",
+    "stopped": "bright_black",
+}
+SERVICE_COLOURS = (33, 37, 64, 97, 130, 136, 61, 160, 125, 31, 70, 172)  # readable on black and on white
+
+
+def width() -> int:
+    """Columns to print in: those of the terminal, 80 where there is none."""
+    return shutil.get_terminal_size((80, 24)).columns
+
+
+def service_style(name: str, text: str) -> str:
+    """`text` in the colour that this service has on every screen."""
+    return click.style(text, fg=SERVICE_COLOURS[crc32(name.encode()) % len(SERVICE_COLOURS)])
+
+
+def echo(text: str = "", *, err: bool = False) -> None:
+    """One line; colours go only where they are wanted (https://no-color.org)."""
+    click.echo(text, err=err, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def print_json(document: Any) -> None:
+    """One document, readable by people too."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))
+
+
+def print_event(event: dict[str, Any]) -> None:
+    """One JSON object on a line of its own, at once."""
+    click.echo(json.dumps(event, ensure_ascii=False, default=str))
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """Each with its place first, its hint below; to standard error."""
+    for problem in problems:
+        where = click.style(f"{problem.place}: ", bold=True) if problem.place else ""
+        code = click.style(f"[{problem.code}]", fg="bright_black")
+        echo(f"{where}{problem.what} {code}", err=True)
+        if problem.hint:
+            echo(f"  {click.style('hint:', fg='cyan')} {problem.hint}", err=True)
+
+
+def duration(seconds: float) -> str:
+    """As people say it: `0.4 s`, `12 s`, `3 min`, `2 h 5 min`, `4 d 3 h`."""
+    if seconds < 10:
+        return f"{max(seconds, 0):.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {minutes} min"
+    return f"{hours // 24} d {hours % 24} h"
+
+
+def columns(rows: Sequence[Sequence[str]], *, limit: int | None = None) -> list[str]:
+    """Aligned lines, two spaces between columns; the last column is cut at `limit` characters a line."""
+    if not rows:
+        return []
+    widths = [max(visible(cell) for cell in column) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [cell + " " * (wide - visible(cell)) for cell, wide in zip(row[:-1], widths, strict=False)]
+        lines.append(cut("  ".join([*cells, row[-1]]).rstrip(), limit or width()))
+    return lines
+
+
+def visible(text: str) -> int:
+    """Characters that take room on the screen."""
+    return len(click.unstyle(text))
+
+
+def cut(text: str, limit: int) -> str:
+    """`text` in at most `limit` visible characters; a cut text ends with `…` and loses its colours."""
+    return text if visible(text) <= limit else click.unstyle(text)[: limit - 1] + "…"

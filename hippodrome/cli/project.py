@@ -1,0 +1,98 @@
+"""From flags to a plan: the way that every command goes which compiles."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hippodrome.config.root import ProjectRoot, find_project_root
+from hippodrome.control.rpc import is_running
+from hippodrome.plan.layout import Cache
+from hippodrome.rundir import Instance, locate, read_plan, read_record
+
+if TYPE_CHECKING:  # PyYAML alone takes 15 ms, which commands that only ask the stack should not pay
+    from hippodrome.config.model import Config
+    from hippodrome.plan.model import Plan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What a person chose on the command line; None is not said."""
+
+    profile: str | None = None
+    cell: str | None = None
+    aws: str | None = None
+    table_prefix: str | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    without: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, flags: Mapping[str, Any], *, only: tuple[str, ...] = ()) -> "Choice":
+        """From the keywords that `choice_options` hands to a command."""
+        known = {each.name for each in fields(cls)} - {"only"}
+        return cls(**{name: value for name, value in flags.items() if name in known}, only=only)
+
+
+@dataclass(frozen=True)
+class Project:
+    """The project root that a command took, and its instance."""
+
+    root: ProjectRoot
+    instance: Instance
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """A configuration and the plan made from it."""
+
+    config: "Config"
+    plan: "Plan"
+
+
+def open_project(project_root: Path | None) -> Project:
+    """Raises UserError when the folder is not there."""
+    root = find_project_root(Path.cwd(), project_root, os.environ)
+    return Project(root, locate(root.path, os.environ))
+
+
+def cache() -> Cache:
+    """What checkouts of this user share."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Cache(Path(base) / "hippodrome")
+
+
+def load_config(project: Project, choice: Choice) -> "Config":
+    """The layers merged; what is not said is as in the running stack. Raises UserError with every problem."""
+    from hippodrome.config.load import Request, load
+
+    layout = project.instance.layout
+    running = read_plan(layout) if is_running(layout) else None
+    said = os.environ.get
+    return load(
+        Request(
+            project_root=project.root.path,
+            environ=os.environ,
+            profile=choice.profile or said("HIPPODROME_PROFILE") or (running.profile if running else None),
+            cell=choice.cell or said("HIPPODROME_CELL") or (running.cell if running else None),
+            aws=choice.aws,
+            table_prefix=choice.table_prefix,
+        )
+    )
+
+
+def compiled(project: Project, choice: Choice) -> Compiled:
+    """Raises UserError with every problem of the configuration and the choice."""
+    from hippodrome.plan.choose import Selection
+    from hippodrome.plan.compile import compile_plan
+    from hippodrome.plan.surroundings import survey
+
+    config = load_config(project, choice)
+    layout = project.instance.layout
+    record = read_record(layout)
+    surroundings = survey(
+        config, layout, cache(), environ=os.environ, frozen=record.frozen if record and is_running(layout) else None
+    )
+    selection = Selection(only=choice.only, without=choice.without, sources=choice.sources)
+    return Compiled(config, compile_plan(config, surroundings, selection))

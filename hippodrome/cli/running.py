@@ -1,0 +1,57 @@
+"""The running stack, as the commands that ask it see it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from hippodrome.cli.project import open_project
+from hippodrome.control.rpc import Supervisor
+from hippodrome.errors import ExitCode, Problem, UserError, nearest
+from hippodrome.plan.conditions import Snapshot
+from hippodrome.plan.model import Plan
+from hippodrome.rundir import Instance, read_plan
+
+
+@dataclass(frozen=True)
+class Running:
+    """An instance that answers, with the plan it runs."""
+
+    instance: Instance
+    supervisor: Supervisor
+    plan: Plan
+    snapshot: Snapshot
+
+
+def open_running(project_root: Path | None) -> Running:
+    """Raises UserError (NOT_RUNNING) when nothing answers, or runs under another version's plan."""
+    instance = open_project(project_root).instance
+    supervisor = Supervisor(instance.layout)
+    snapshot = supervisor.status()
+    plan = read_plan(instance.layout)
+    if plan is None:
+        raise UserError(
+            Problem(
+                "other-version",
+                "the running stack was started by another version of hd, whose plan this one cannot read",
+                "`hd down`, then `hd up`.",
+            ),
+            exit_code=ExitCode.CONFLICT,
+        )
+    return Running(instance, supervisor, plan, snapshot)
+
+
+def pick(running: Running, services: Iterable[str]) -> tuple[str, ...]:
+    """`services`, or all of the plan when none is named; names are checked first. Raises UserError (USAGE)."""
+    known = running.plan.names
+    left_out = {left.name: left.reason for left in running.plan.left_out}
+    asked = tuple(dict.fromkeys(services))
+    wrong = [name for name in asked if name not in known]
+    if wrong:
+        raise UserError(*(_unknown(name, left_out, known) for name in wrong), exit_code=ExitCode.USAGE)
+    return asked or known
+
+
+def _unknown(name: str, left_out: dict[str, str], known: tuple[str, ...]) -> Problem:
+    if name in left_out:
+        return Problem("left-out", f"`{name}` is not part of the running stack: {left_out[name]}", f"`hd up {name}`.")
+    return Problem("unknown-service", f"`{name}` is no service of the running stack", nearest(name, known))

@@ -1,0 +1,140 @@
+"""What `hd up` shows while a stack starts: a live table on a terminal, plain lines elsewhere, or JSON lines."""
+
+import sys
+import time
+from typing import Protocol
+
+import click
+
+from hippodrome.cli.live import Live
+from hippodrome.cli.output import columns, duration, echo, print_event, service_style
+from hippodrome.cli.table import table
+from hippodrome.diagnose.report import Report
+from hippodrome.diagnose.why import why
+from hippodrome.plan.conditions import Snapshot, State
+from hippodrome.plan.model import Plan
+
+
+class Screen(Protocol):
+    """Where the story of a start is told."""
+
+    def notice(self, text: str) -> None:
+        """Something to know, one line."""
+
+    def states(self, plan: Plan, snapshot: Snapshot) -> None:
+        """How far every service is."""
+
+    def failure(self, report: Report) -> None:
+        """A service failed."""
+
+    def ready(self, plan: Plan, seconds: float) -> None:
+        """All that the profile requires is ready, `seconds` after the command began."""
+
+    def close(self) -> None:
+        """The story is over; the terminal is as it was."""
+
+
+def open_screen(*, as_json: bool) -> Screen:
+    """The screen that suits where the output goes."""
+    if as_json:
+        return JsonScreen()
+    return LiveScreen() if sys.stdout.isatty() else PlainScreen()
+
+
+class PlainScreen:
+    """A line for each change, for logs and pipes."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, State] = {}
+        self._began = time.monotonic()
+
+    def notice(self, text: str) -> None:
+        echo(text)
+
+    def states(self, plan: Plan, snapshot: Snapshot) -> None:
+        for status in snapshot.statuses:
+            if self._seen.get(status.name) != status.state:
+                self._seen[status.name] = status.state
+                passed = duration(time.monotonic() - self._began)
+                echo(f"{passed:>7}  {status.name}: {why(plan, snapshot, status.name).sentence}")
+
+    def failure(self, report: Report) -> None:
+        for line in failure_lines(report):
+            echo(line)
+
+    def ready(self, plan: Plan, seconds: float) -> None:
+        for line in ready_lines(plan, seconds):
+            echo(line)
+
+    def close(self) -> None:
+        pass
+
+
+class LiveScreen(PlainScreen):
+    """A table that is drawn again in place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._live = Live()
+        self._live.open()
+
+    def notice(self, text: str) -> None:
+        self._live.say(text)
+
+    def states(self, plan: Plan, snapshot: Snapshot) -> None:
+        self._live.draw(table(plan, snapshot))
+
+    def failure(self, report: Report) -> None:
+        self._live.say("\n".join(failure_lines(report)))
+
+    def ready(self, plan: Plan, seconds: float) -> None:
+        self._live.leave()
+        super().ready(plan, seconds)
+
+    def close(self) -> None:
+        self._live.close()
+
+
+class JsonScreen:
+    """One JSON object a line, for scripts."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, State] = {}
+
+    def notice(self, text: str) -> None:
+        print_event({"event": "notice", "text": text})
+
+    def states(self, plan: Plan, snapshot: Snapshot) -> None:
+        for status in snapshot.statuses:
+            if self._seen.get(status.name) != status.state:
+                self._seen[status.name] = status.state
+                sentence = why(plan, snapshot, status.name).sentence
+                print_event({"event": "state", "service": status.name, "state": status.state, "why": sentence})
+
+    def failure(self, report: Report) -> None:
+        print_event({"event": "failure", **vars(report)})
+
+    def ready(self, plan: Plan, seconds: float) -> None:
+        urls = {program.name: program.url for program in plan.programs if program.url}
+        print_event({"event": "ready", "seconds": round(seconds, 3), "urls": urls})
+
+    def close(self) -> None:
+        pass
+
+
+def failure_lines(report: Report) -> list[str]:
+    """The whole of a failure, as a person reads it."""
+    lines = [f"{click.style('✗', fg='red')} {click.style(report.program, bold=True)}: {report.sentence}"]
+    lines += [f"  {click.style('│', dim=True)} {line}" for line in report.lines]
+    if report.likely:
+        lines.append(f"  {click.style('likely:', fg='yellow')} {report.likely}")
+    if report.mend:
+        lines.append(f"  {click.style('mend:', fg='cyan')} {report.mend}")
+    return lines
+
+
+def ready_lines(plan: Plan, seconds: float) -> list[str]:
+    """That all is well, and where to look."""
+    rows = [(service_style(p.name, p.name), p.url, p.description) for p in plan.programs if p.url]
+    head = f"{click.style('✓', fg='green')} {plan.profile} is healthy after {duration(seconds)}."
+    return ["", head, *(f"  {row}" for row in columns(rows)), ""]

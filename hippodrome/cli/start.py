@@ -1,0 +1,23 @@
+"""`hd start`."""
+
+from pathlib import Path
+
+import click
+
+from hippodrome.cli.options import root_option
+from hippodrome.cli.running import open_running, pick
+from hippodrome.cli.steering import wait_ready
+
+
+@click.command("start")
+@click.argument("services", nargs=-1, required=True, metavar="SERVICE...")
+@root_option
+def command(services: tuple[str, ...], project_root: Path | None) -> int:
+    """Start services of the running stack, and what they need. Changes what runs.
+
+    A service that is not part of the running stack is added by `hd up SERVICE`.
+    """
+    running = open_running(project_root)
+    names = pick(running, services)
+    running.supervisor.start(names)
+    return wait_ready(running, names)

@@ -1,0 +1,55 @@
+"""`hd up`."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hippodrome.cli.options import choice_options, json_option
+from hippodrome.cli.project import Choice, open_project
+from hippodrome.cli.screen import open_screen
+from hippodrome.cli.session import Session
+from hippodrome.errors import ExitCode
+from hippodrome.wait import Deadline
+
+
+@click.command("up")
+@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+@click.option("-d", "--detach", is_flag=True, help="Leave it running and return once it is healthy.")
+@click.option("--timeout", type=click.FloatRange(min=0), default=300, show_default=True, metavar="SECONDS")
+@click.option("--strict", is_flag=True, help="Fail where a service would be left out for want of Node.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask before touching real data.")
+@json_option
+@choice_options
+def command(
+    services: tuple[str, ...],
+    detach: bool,
+    timeout: float,
+    strict: bool,
+    yes: bool,
+    as_json: bool,
+    project_root: Path | None,
+    **flags: Any,
+) -> int:
+    """Start the stack, or bring a running one up to date. Changes what runs.
+
+    With SERVICE, start only these and what they need. In the foreground Ctrl+C stops what this command started;
+    with --detach, or attached to a running stack, the stack goes on. --json prints one event a line.
+
+    Exits with 1 when a service that the profile requires does not become healthy, 5 when time is over.
+    """
+    deadline = Deadline(timeout)
+    session = Session(open_project(project_root), open_screen(as_json=as_json), is_strict=strict)
+    with session:
+        plan = session.bring_up(Choice.of(flags, only=services), is_confirmed=yes)
+        outcome = session.follow_start(plan, deadline)
+        if not outcome.failed:
+            session.screen.ready(plan, time.monotonic() - deadline.started)
+        if detach or outcome.is_out_of_time:
+            return outcome.exit_code
+        if outcome.failed and not click.get_text_stream("stdout").isatty():
+            session.stop_if_ours()
+            return outcome.exit_code
+        session.follow_logs(plan)
+    return ExitCode.OK
