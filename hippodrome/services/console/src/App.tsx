@@ -1,0 +1,51 @@
+// The frame of every page, and which page is in it.
+import { useEffect, useRef } from "react";
+import { IndexPage } from "./pages/index/IndexPage";
+import { IndexesPage } from "./pages/indexes/IndexesPage";
+import { UnknownPage } from "./pages/UnknownPage";
+import { Header } from "./parts/Header";
+import { Notices } from "./parts/Notices";
+import { useSlashKey } from "./state/slashKey";
+import { type Route, useRoute } from "./state/route";
+
+export function App() {
+  const route = useRoute();
+  const main = useFocusOnArrival(placeOf(route));
+  useSlashKey();
+  return (
+    <>
+      <a className="skip-link" href="#main" onClick={() => main.current?.focus()}>
+        Skip to the content
+      </a>
+      <Header />
+      <main id="main" ref={main} tabIndex={-1}>
+        <Page route={route} />
+      </main>
+      <Notices />
+    </>
+  );
+}
+
+function Page({ route }: { route: Route }) {
+  if (route.page === "indexes") return <IndexesPage />;
+  if (route.page === "index") return <IndexPage key={route.name} route={route} />;
+  return <UnknownPage />;
+}
+
+function placeOf(route: Route): string {
+  return route.page === "index" ? route.name : route.page;
+}
+
+/** Moves the focus to the new page, as a browser does, but leaves it alone on the first. */
+function useFocusOnArrival(place: string) {
+  const main = useRef<HTMLElement>(null);
+  const last = useRef(place);
+  useEffect(() => {
+    if (last.current !== place && !main.current?.contains(document.activeElement)) {
+      main.current?.focus({ preventScroll: true });
+      scrollTo(0, 0);
+    }
+    last.current = place;
+  }, [place]);
+  return main;
+}
