@@ -69,7 +69,7 @@ def duration(seconds: float) -> str:
         return f"{max(seconds, 0):.1f} s"
     if seconds < 100:
         return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
+    minutes = int(seconds // 60)
     if minutes < 60:
         return f"{minutes} min"
     hours, minutes = divmod(minutes, 60)
