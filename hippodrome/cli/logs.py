@@ -58,9 +58,7 @@ def command(
     layout = open_project(project_root).instance.layout
     names = known_programs(layout, services)
     printer = LinePrinter(names, as_json=as_json)
-    for line in tail(layout, names, count, since=since, grep=grep):
+    read = follow if is_following else tail
+    for line in read(layout, names, count, since=since, grep=grep):
         printer.print(line)
-    if is_following:
-        for line in follow(layout, names, grep=grep):
-            printer.print(line)
     return 0

@@ -1,6 +1,7 @@
 """The time index beside each captured log: when supervisord read what stands there. Standard library only."""
 
 import contextlib
+import mmap
 import os
 import struct
 from collections.abc import Callable
@@ -89,7 +90,7 @@ def _begin(path: Path, *, generation: int, inode: int) -> None:
 
 @dataclass(frozen=True)
 class Times:
-    """An index as read at one moment; `records` is its raw bytes after the header."""
+    """An index as read at one moment; `records` is its bytes after the header, mapped: only what is asked is read."""
 
     generation: int
     inode: int
@@ -99,12 +100,13 @@ class Times:
     def read(cls, path: Path) -> Self | None:
         """None when there is none that can be read."""
         try:
-            raw = path.read_bytes()
+            with path.open("rb") as stream:
+                raw = memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
             mark, generation, inode = _HEADER.unpack_from(raw)
-        except (OSError, struct.error):
+        except (OSError, ValueError, struct.error):  # ValueError: an empty file cannot be mapped
             return None
         whole = (len(raw) - _HEADER.size) // _RECORD.size * _RECORD.size
-        return cls(generation, inode, memoryview(raw)[_HEADER.size : _HEADER.size + whole]) if mark == _MARK else None
+        return cls(generation, inode, raw[_HEADER.size : _HEADER.size + whole]) if mark == _MARK else None
 
     def __len__(self) -> int:
         return len(self.records) // _RECORD.size
@@ -115,8 +117,13 @@ class Times:
 
     def at(self, offset: int) -> float | None:
         """When the byte at `offset` was read, in Unix seconds; None when nothing was stamped."""
+        return self.span(offset)[0] if len(self) else None
+
+    def span(self, offset: int) -> tuple[float, int, int | None]:
+        """When the byte at `offset` was read, and from where to where that time holds. Needs a record."""
         place = self._first(lambda _, start: start > offset)
-        return self._record(max(0, place - 1))[0] if len(self) else None
+        at, start = self._record(max(0, place - 1))
+        return at, start if place else 0, self._record(place)[1] if place < len(self) else None
 
     def offset_since(self, moment: float) -> int | None:
         """Where the part begins that was read at `moment` or later; None when all is older."""
