@@ -17,6 +17,10 @@ export function pageLinks(links: Links): Plugin {
   return {
     name: "console-links",
     transformIndexHtml: () =>
-      Object.entries(named).map(([name, content]) => ({ tag: "meta", attrs: { name, content }, injectTo: "head" })),
+      Object.entries(named).map(([name, content]) => ({
+        tag: "meta",
+        attrs: { name, content },
+        injectTo: "head",
+      })),
   };
 }

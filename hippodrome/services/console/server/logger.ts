@@ -26,5 +26,6 @@ export function write(level: "INFO" | "WARNING" | "ERROR", message: string): voi
   const lines = stripVTControlCharacters(message)
     .split("\n")
     .filter((line) => line.trim() !== "");
-  if (lines.length > 0) process.stdout.write(`${level} console: ${lines.map((line) => line.trim()).join("\n  ")}\n`);
+  if (lines.length > 0)
+    process.stdout.write(`${level} console: ${lines.map((line) => line.trim()).join("\n  ")}\n`);
 }

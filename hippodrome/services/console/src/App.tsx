@@ -5,6 +5,7 @@ import { IndexesPage } from "./pages/indexes/IndexesPage";
 import { UnknownPage } from "./pages/UnknownPage";
 import { Header } from "./parts/Header";
 import { Notices } from "./parts/Notices";
+import { Rescue } from "./parts/Rescue";
 import { useSlashKey } from "./state/slashKey";
 import { type Route, useRoute } from "./state/route";
 
@@ -19,7 +20,9 @@ export function App() {
       </a>
       <Header />
       <main id="main" ref={main} tabIndex={-1}>
-        <Page route={route} />
+        <Rescue key={location.pathname}>
+          <Page route={route} />
+        </Rescue>
       </main>
       <Notices />
     </>

@@ -7,6 +7,7 @@ import "./styles/controls.css";
 import "./styles/layout.css";
 import "./styles/indexes.css";
 import "./styles/index-page.css";
+import "./styles/search.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");

@@ -15,16 +15,28 @@ export const fromCell = <T>(path: string, call?: Call): Promise<T> => send<T>("c
 async function send<T>(service: ServiceName, path: string, call: Call = {}): Promise<T> {
   const requestId = newRequestId();
   const response = await reach(`/api/${service}${path}`, requestId, call);
-  const facts = { service, status: response.status, requestId: response.headers.get("x-request-id") ?? requestId };
+  const facts = {
+    service,
+    status: response.status,
+    requestId: response.headers.get("x-request-id") ?? requestId,
+  };
   const body = await readJson(response);
   if (!response.ok) throw parseError(body, facts);
   if (body === undefined) {
-    throw new ApiError({ ...facts, message: `The ${service} answered with something that is no JSON.`, code: "not_json" });
+    throw new ApiError({
+      ...facts,
+      message: `The ${service} answered with something that is no JSON.`,
+      code: "not_json",
+    });
   }
   return body as T;
 }
 
-async function reach(url: string, requestId: string, { method = "GET", body, signal }: Call): Promise<Response> {
+async function reach(
+  url: string,
+  requestId: string,
+  { method = "GET", body, signal }: Call,
+): Promise<Response> {
   try {
     return await fetch(url, {
       method,

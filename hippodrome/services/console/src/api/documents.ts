@@ -13,11 +13,17 @@ export async function addDocuments(
   documents: readonly Document[],
   tensorFields: readonly string[] | null,
 ): Promise<AddResult> {
-  const sum: { processingTimeMs: number; items: AddResult["items"][number][] } = { processingTimeMs: 0, items: [] };
+  const sum: { processingTimeMs: number; items: AddResult["items"][number][] } = {
+    processingTimeMs: 0,
+    items: [],
+  };
   for (let start = 0; start < documents.length; start += BATCH) {
     const batch = documents.slice(start, start + BATCH);
     const body = tensorFields === null ? { documents: batch } : { documents: batch, tensorFields };
-    const { processingTimeMs, items } = await fromCell<AddResult>(at(index, "documents"), { method: "POST", body });
+    const { processingTimeMs, items } = await fromCell<AddResult>(at(index, "documents"), {
+      method: "POST",
+      body,
+    });
     sum.processingTimeMs += processingTimeMs;
     sum.items.push(...items);
   }
@@ -37,7 +43,11 @@ export function search(index: string, request: SearchRequest, signal?: AbortSign
 }
 
 /** The first documents that have vectors: Marqo has no list, and an empty query is close to everything alike. */
-export async function browse(index: string, limit: number, signal?: AbortSignal): Promise<readonly Document[]> {
+export async function browse(
+  index: string,
+  limit: number,
+  signal?: AbortSignal,
+): Promise<readonly Document[]> {
   const { hits } = await search(index, { q: "", searchMethod: "TENSOR", limit }, signal);
   return hits.map(({ _score, _highlights, ...document }) => document);
 }

@@ -5,7 +5,10 @@ import type { IndexSettings, IndexStats, IndexSummary, NewIndex } from "./types"
 const INDEXES = "/api/v2/indexes";
 
 export async function listIndexes(signal?: AbortSignal): Promise<readonly IndexSummary[]> {
-  const { results } = await fromController<{ results: readonly IndexSummary[] }>(INDEXES, signal ? { signal } : {});
+  const { results } = await fromController<{ results: readonly IndexSummary[] }>(
+    INDEXES,
+    signal ? { signal } : {},
+  );
   return results.toSorted((a, b) => a.indexName.localeCompare(b.indexName));
 }
 

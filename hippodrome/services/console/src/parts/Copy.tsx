@@ -17,7 +17,13 @@ export function Copy({ text, what }: { text: string; what: string }) {
     setTimeout(() => setCopied(false), CONFIRMED_MS);
   };
   return (
-    <button type="button" className="icon-button" aria-label={`Copy ${what}`} title={`Copy ${what}`} onClick={copy}>
+    <button
+      type="button"
+      className="icon-button"
+      aria-label={`Copy ${what}`}
+      title={`Copy ${what}`}
+      onClick={copy}
+    >
       <Icon name={isCopied ? "check" : "copy"} />
     </button>
   );

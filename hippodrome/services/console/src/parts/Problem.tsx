@@ -44,7 +44,12 @@ function Mend({ error }: { error: ApiError }) {
       </p>
     );
   }
-  if (error.service === "console") return <p>Start it with <code>./hd up</code>; this page goes on by itself.</p>;
+  if (error.service === "console")
+    return (
+      <p>
+        Start it with <code>./hd up</code>; this page goes on by itself.
+      </p>
+    );
   if (error.isUnreachable) return <WhenAway />;
   return null;
 }

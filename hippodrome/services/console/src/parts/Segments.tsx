@@ -4,6 +4,8 @@ import { useId } from "react";
 export interface Segment<T extends string> {
   readonly value: T;
   readonly label: string;
+  /** The word for it elsewhere. */
+  readonly alias?: string;
   readonly hint?: string;
 }
 
@@ -28,7 +30,10 @@ export function Segments<T extends string>({ name, segments, value, onChange }: 
             checked={segment.value === value}
             onChange={() => onChange(segment.value)}
           />
-          <span>{segment.label}</span>
+          <span>
+            {segment.label}
+            {segment.alias && <small> {segment.alias}</small>}
+          </span>
         </label>
       ))}
     </fieldset>

@@ -55,7 +55,8 @@ export function useResource<T>(key: string, load: Loader<T>, { everyMs = 0 } = {
     keep(key, { ...before, isLoading: true });
     ask(control.signal).then(
       (value) => control.signal.aborted || keep(key, { value, error: undefined, isLoading: false }),
-      (error: ApiError) => control.signal.aborted || keep(key, { value: before.value, error, isLoading: false }),
+      (error: ApiError) =>
+        control.signal.aborted || keep(key, { value: before.value, error, isLoading: false }),
     );
     return () => control.abort();
   }, [key, ask, round]);

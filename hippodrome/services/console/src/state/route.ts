@@ -37,7 +37,10 @@ export function parseRoute(path: string, query: string): Route {
 }
 
 /** The address of an index; what has its usual value is left out. */
-export function indexPath(name: string, { view, q, method, filter, limit }: Partial<IndexRoute> = {}): string {
+export function indexPath(
+  name: string,
+  { view, q, method, filter, limit }: Partial<IndexRoute> = {},
+): string {
   const values = new URLSearchParams();
   if (view && view !== "search") values.set("view", view);
   if (q) values.set("q", q);

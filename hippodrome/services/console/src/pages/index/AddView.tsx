@@ -87,7 +87,8 @@ function Editor({ text, problem, onChange }: EditorProps) {
         onKeyDown={sendOnCtrlEnter}
       />
       <small id={`${id}-about`} className={problem ? "bad-text" : ""} role={problem ? "alert" : undefined}>
-        {problem ?? "One document or a list of them. Without _id, Marqo gives one; an _id that exists is replaced."}
+        {problem ??
+          "One document or a list of them. Without _id, Marqo gives one; an _id that exists is replaced."}
       </small>
     </div>
   );

@@ -34,14 +34,25 @@ function DeleteButton({ id, onDelete }: { id: string; onDelete: () => void }) {
   const [isAsking, setAsking] = useState(false);
   if (!isAsking) {
     return (
-      <button type="button" className="icon-button danger" aria-label={`Delete document ${id}`} onClick={() => setAsking(true)}>
+      <button
+        type="button"
+        className="icon-button danger"
+        aria-label={`Delete document ${id}`}
+        onClick={() => setAsking(true)}
+      >
         <Icon name="trash" />
       </button>
     );
   }
   return (
-    <button type="button" className="button danger" autoFocus onBlur={() => setAsking(false)} onClick={onDelete}
-      onKeyDown={(event) => event.key === "Escape" && setAsking(false)}>
+    <button
+      type="button"
+      className="button danger"
+      autoFocus
+      onBlur={() => setAsking(false)}
+      onClick={onDelete}
+      onKeyDown={(event) => event.key === "Escape" && setAsking(false)}
+    >
       Delete {id}?
     </button>
   );

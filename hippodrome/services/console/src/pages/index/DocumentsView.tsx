@@ -20,7 +20,11 @@ export function DocumentsView({ name }: { name: string }) {
   return (
     <section className="documents" aria-label="Documents">
       <IdForm wanted={wanted} onWant={setWanted} />
-      {wanted ? <OneDocument name={name} id={wanted} onGone={() => setWanted("")} /> : <FirstDocuments name={name} />}
+      {wanted ? (
+        <OneDocument name={name} id={wanted} onGone={() => setWanted("")} />
+      ) : (
+        <FirstDocuments name={name} />
+      )}
     </section>
   );
 }
@@ -39,8 +43,15 @@ function IdForm({ wanted, onWant }: { wanted: string; onWant: (id: string) => vo
   return (
     <form className="id-form" onSubmit={get}>
       <label htmlFor={id}>Document id</label>
-      <input id={id} data-search-box className="mono" autoComplete="off" spellCheck={false} value={typed}
-        onChange={(event) => setTyped(event.target.value)} />
+      <input
+        id={id}
+        data-search-box
+        className="mono"
+        autoComplete="off"
+        spellCheck={false}
+        value={typed}
+        onChange={(event) => setTyped(event.target.value)}
+      />
       <button type="submit" className="button">
         Get
       </button>
@@ -75,7 +86,10 @@ function FirstDocuments({ name }: { name: string }) {
       <ul className="document-list">
         {value.map((document) => (
           <li key={String(document._id)}>
-            <DocumentCard document={document} onDelete={() => void removeDocument(name, String(document._id), limit)} />
+            <DocumentCard
+              document={document}
+              onDelete={() => void removeDocument(name, String(document._id), limit)}
+            />
           </li>
         ))}
       </ul>

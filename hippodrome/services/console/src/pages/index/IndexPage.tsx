@@ -18,7 +18,7 @@ import { SettingsView } from "./SettingsView";
 const VIEW_NAMES: Record<View, string> = {
   search: "Search",
   documents: "Documents",
-  add: "Add documents",
+  add: "Add",
   settings: "Settings",
 };
 
@@ -33,7 +33,11 @@ export function IndexPage({ route }: { route: IndexRoute }) {
       <IndexHead name={name} />
       <nav className="views" aria-label={`Views of ${name}`}>
         {VIEWS.map((one) => (
-          <Link key={one} href={indexPath(name, { ...route, view: one })} aria-current={one === view ? "page" : undefined}>
+          <Link
+            key={one}
+            href={indexPath(name, { ...route, view: one })}
+            aria-current={one === view ? "page" : undefined}
+          >
             {VIEW_NAMES[one]}
           </Link>
         ))}
@@ -82,8 +86,8 @@ function Contents({ name }: { name: string }) {
   const { numberOfDocuments: documents, numberOfVectors: vectors } = stats;
   return (
     <span>
-      {documents.toLocaleString("en")} {documents === 1 ? "document" : "documents"}, {vectors.toLocaleString("en")}{" "}
-      {vectors === 1 ? "vector" : "vectors"}
+      {documents.toLocaleString("en")} {documents === 1 ? "document" : "documents"},{" "}
+      {vectors.toLocaleString("en")} {vectors === 1 ? "vector" : "vectors"}
     </span>
   );
 }

@@ -2,5 +2,7 @@
 import { split } from "./marks";
 
 export function Marked({ text, marks }: { text: string; marks: readonly string[] }) {
-  return split(text, marks).map((piece, at) => (piece.isMarked ? <mark key={at}>{piece.text}</mark> : piece.text));
+  return split(text, marks).map((piece, at) =>
+    piece.isMarked ? <mark key={at}>{piece.text}</mark> : piece.text,
+  );
 }

@@ -7,9 +7,9 @@ import { go, type IndexRoute, indexPath, PAGE_SIZE } from "../../state/route";
 
 const PAUSE_IN_TYPING_MS = 220;
 
-const METHODS: readonly { value: SearchMethod; label: string; hint: string }[] = [
-  { value: "TENSOR", label: "Meaning", hint: "TENSOR: by closeness of vectors" },
-  { value: "LEXICAL", label: "Words", hint: "LEXICAL: by the words themselves" },
+const METHODS: readonly { value: SearchMethod; label: string; alias: string; hint: string }[] = [
+  { value: "TENSOR", label: "Meaning", alias: "tensor", hint: "By closeness of vectors" },
+  { value: "LEXICAL", label: "Words", alias: "lexical", hint: "By the words themselves" },
 ];
 
 export function SearchForm({ route }: { route: IndexRoute }) {
@@ -67,7 +67,8 @@ function useQuestion(route: IndexRoute) {
   useEffect(() => setFilter(route.filter), [route.filter]);
   useEffect(() => {
     if (q === address.current.q) return;
-    const next = () => go(indexPath(address.current.name, { ...address.current, q, limit: PAGE_SIZE }), { replace: true });
+    const next = () =>
+      go(indexPath(address.current.name, { ...address.current, q, limit: PAGE_SIZE }), { replace: true });
     const timer = setTimeout(next, PAUSE_IN_TYPING_MS);
     return () => clearTimeout(timer);
   }, [q]);
@@ -75,7 +76,8 @@ function useQuestion(route: IndexRoute) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const here = address.current;
-    if (q !== here.q || filter !== here.filter) go(indexPath(here.name, { ...here, q, filter, limit: PAGE_SIZE }));
+    if (q !== here.q || filter !== here.filter)
+      go(indexPath(here.name, { ...here, q, filter, limit: PAGE_SIZE }));
   };
   return { q, filter, setQ, setFilter, submit };
 }

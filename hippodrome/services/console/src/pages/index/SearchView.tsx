@@ -17,7 +17,11 @@ export function SearchView({ route }: { route: IndexRoute }) {
   return (
     <section className="search" aria-label="Search">
       <SearchForm route={route} />
-      {route.q ? <Answer route={route} /> : <p className="hint">Describe what you look for, in your own words.</p>}
+      {route.q ? (
+        <Answer route={route} />
+      ) : (
+        <p className="hint">Describe what you look for, in your own words.</p>
+      )}
     </section>
   );
 }

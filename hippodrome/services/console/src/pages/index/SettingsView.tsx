@@ -73,10 +73,16 @@ function described(settings: IndexSettings): [string, ReactNode][] {
     ["Model", settings.model],
     ["Type", settings.type],
     ["Vectors", vectors(settings)],
-    ["Text is split by", text && `${text.splitLength} ${text.splitMethod}, overlapping by ${text.splitOverlap}`],
+    [
+      "Text is split by",
+      text && `${text.splitLength} ${text.splitMethod}, overlapping by ${text.splitOverlap}`,
+    ],
     ["Distance", ann?.spaceType],
     ["Graph", ann && `efConstruction ${ann.parameters.efConstruction}, m ${ann.parameters.m}`],
-    ["Filterable texts", settings.filterStringMaxLength && `up to ${settings.filterStringMaxLength} characters`],
+    [
+      "Filterable texts",
+      settings.filterStringMaxLength && `up to ${settings.filterStringMaxLength} characters`,
+    ],
     ["Fields", settings.allFields?.map(({ name, type }) => `${name} (${type})`).join(", ")],
     ["Tensor fields", settings.tensorFields?.join(", ")],
   ];
@@ -84,5 +90,6 @@ function described(settings: IndexSettings): [string, ReactNode][] {
 }
 
 function vectors({ vectorNumericType: type, normalizeEmbeddings: isNormal }: IndexSettings): string {
-  return [type, isNormal ? "normalised" : "as the model gives them"].filter(Boolean).join(", ");
+  const length = isNormal === undefined ? "" : isNormal ? "normalised" : "as the model gives them";
+  return [type, length].filter(Boolean).join(", ");
 }

@@ -18,17 +18,32 @@ export function parseDocuments(text: string): Parsed {
   }
   const list = Array.isArray(value) ? value : [value];
   const wrong = list.findIndex((one) => !isRecord(one));
-  if (wrong >= 0) return { documents: [], problem: `Item ${wrong + 1} is not a document: write { "field": "value" }.` };
+  if (wrong >= 0)
+    return { documents: [], problem: `Item ${wrong + 1} is not a document: write { "field": "value" }.` };
   if (list.length === 0) return { documents: [], problem: "The list is empty: write at least one document." };
   return { documents: list, problem: null };
 }
 
 const EXAMPLE: readonly Document[] = [
-  { _id: "blue-kettle", title: "Blue enamel kettle", description: "A two-litre kettle for gas and induction.", price: 38 },
-  { _id: "linen-shirt", title: "Linen shirt", description: "A loose, cool shirt for hot summer days.", price: 64 },
+  {
+    _id: "blue-kettle",
+    title: "Blue enamel kettle",
+    description: "A two-litre kettle for gas and induction.",
+    price: 38,
+  },
+  {
+    _id: "linen-shirt",
+    title: "Linen shirt",
+    description: "A loose, cool shirt for hot summer days.",
+    price: 64,
+  },
 ];
 
-const VALUES: Readonly<Record<string, unknown>> = { text: "Some text", bool: true, "array<text>": ["one", "two"] };
+const VALUES: Readonly<Record<string, unknown>> = {
+  text: "Some text",
+  bool: true,
+  "array<text>": ["one", "two"],
+};
 
 /** Documents that this index takes as they stand. */
 export function exampleFor(settings: IndexSettings | undefined): string {
@@ -38,5 +53,8 @@ export function exampleFor(settings: IndexSettings | undefined): string {
 
 function fromFields(fields: readonly FieldSetting[]): Document {
   const known = fields.filter(({ type }) => type in VALUES || /^(int|long|float|double)$/.test(type));
-  return { _id: "example-1", ...Object.fromEntries(known.map(({ name, type }) => [name, VALUES[type] ?? 1])) };
+  return {
+    _id: "example-1",
+    ...Object.fromEntries(known.map(({ name, type }) => [name, VALUES[type] ?? 1])),
+  };
 }

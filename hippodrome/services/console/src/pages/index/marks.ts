@@ -30,10 +30,12 @@ export function split(text: string, marks: readonly string[]): Piece[] {
   const patterns = marks.filter((mark) => mark.trim() !== "").map(patternOf);
   if (patterns.length === 0) return [{ text, isMarked: false }];
   const parts = text.split(new RegExp(`(${patterns.join("|")})`, "giu"));
-  return parts.map((part, at) => ({ text: part, isMarked: at % 2 === 1 })).filter((piece) => piece.text !== "");
+  return parts
+    .map((part, at) => ({ text: part, isMarked: at % 2 === 1 }))
+    .filter((piece) => piece.text !== "");
 }
 
 function patternOf(mark: string): string {
-  const literal = mark.trim().replace(/[.*+?^${}()|[\]\\/-]/g, "\\$&");
+  const literal = mark.trim().replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
   return /^[\p{L}\p{N}]+$/u.test(mark) ? `(?<![\\p{L}\\p{N}])${literal}(?![\\p{L}\\p{N}])` : literal;
 }

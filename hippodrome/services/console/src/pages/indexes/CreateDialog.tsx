@@ -1,9 +1,10 @@
 // A new index: name, kind and model, and what the API says about them.
-import { type FormEvent, type ReactNode, useId, useState } from "react";
+import { type FormEvent, useState } from "react";
 import type { ApiError } from "../../api/error";
 import { createIndex } from "../../api/indexes";
 import type { NewIndex } from "../../api/types";
 import { Dialog } from "../../parts/Dialog";
+import { Field } from "../../parts/Field";
 import { Problem } from "../../parts/Problem";
 import { Segments } from "../../parts/Segments";
 import { useAction } from "../../state/action";
@@ -29,52 +30,24 @@ const KINDS = [
 ] as const;
 
 export function CreateDialog({ onClose }: { onClose: () => void }) {
-  const [name, setName] = useState("");
-  const [model, setModel] = useState(MODELS[0] ?? "");
-  const [type, setType] = useState<NewIndex["type"]>("unstructured");
-  const [fields, setFields] = useState(STRUCTURED_EXAMPLE);
-  const creating = useAction();
+  const { draft, change, creating, create } = useDraft(onClose);
   const said = saidOf(creating.error);
-
-  const create = async (event: FormEvent) => {
-    event.preventDefault();
-    const wanted = name.trim();
-    const isMade = await creating.run(async () => {
-      const declared = type === "structured" ? parseFields(fields) : {};
-      await createIndex({ name: wanted, model: model.trim(), type, ...declared });
-    });
-    if (!isMade) return;
-    notify("done", `Created ${wanted}`);
-    renew(keys.indexes);
-    onClose();
-    go(indexPath(wanted, { view: "add" }));
-  };
-
   return (
     <Dialog title="Create an index" onClose={onClose}>
       <form onSubmit={create} className="stack">
         {creating.error && said.field === null && (
           <Problem error={creating.error} title="The index was not created" />
         )}
-        <Field label="Name" hint="Letters, digits, - and _; at most 32." error={said.for("name")}>
-          {(field) => (
-            <input {...field} data-first required maxLength={64} autoComplete="off" spellCheck={false}
-              value={name} placeholder="products" onChange={(event) => setName(event.target.value)} />
-          )}
-        </Field>
-        <Field label="Model" hint="Turns texts into vectors. Cannot be changed later." error={said.for("model")}>
-          {(field) => (
-            <input {...field} className="mono" required list="models" autoComplete="off" spellCheck={false}
-              value={model} onChange={(event) => setModel(event.target.value)} />
-          )}
-        </Field>
-        <datalist id="models">{MODELS.map((one) => <option key={one} value={one} />)}</datalist>
+        <Name value={draft.name} onChange={(name) => change({ name })} error={said.for("name")} />
+        <Model value={draft.model} onChange={(model) => change({ model })} error={said.for("model")} />
         <div className="field">
           <span>Type</span>
-          <Segments name="Type" segments={KINDS} value={type} onChange={setType} />
-          <small>{KINDS.find((kind) => kind.value === type)?.hint}.</small>
+          <Segments name="Type" segments={KINDS} value={draft.type} onChange={(type) => change({ type })} />
+          <small>{KINDS.find((kind) => kind.value === draft.type)?.hint}.</small>
         </div>
-        {type === "structured" && <Fields text={fields} onChange={setFields} error={said.for("fields")} />}
+        {draft.type === "structured" && (
+          <Fields value={draft.fields} onChange={(fields) => change({ fields })} error={said.for("fields")} />
+        )}
         <footer className="dialog-foot">
           <button type="button" className="button" onClick={onClose}>
             Cancel
@@ -88,39 +61,105 @@ export function CreateDialog({ onClose }: { onClose: () => void }) {
   );
 }
 
+interface Draft {
+  readonly name: string;
+  readonly model: string;
+  readonly type: NewIndex["type"];
+  /** JSON text; structured indexes only. */
+  readonly fields: string;
+}
+
+const BLANK: Draft = { name: "", model: MODELS[0] ?? "", type: "unstructured", fields: STRUCTURED_EXAMPLE };
+
+function useDraft(onClose: () => void) {
+  const [draft, setDraft] = useState(BLANK);
+  const creating = useAction();
+  const create = async (event: FormEvent) => {
+    event.preventDefault();
+    const name = draft.name.trim();
+    if (!(await creating.run(() => createFrom({ ...draft, name })))) return;
+    notify("done", `Created ${name}`);
+    renew(keys.indexes);
+    onClose();
+    go(indexPath(name, { view: "add" }));
+  };
+  return { draft, change: (part: Partial<Draft>) => setDraft({ ...draft, ...part }), creating, create };
+}
+
+async function createFrom({ name, model, type, fields }: Draft): Promise<void> {
+  const declared = type === "structured" ? parseFields(fields) : {};
+  await createIndex({ name, model: model.trim(), type, ...declared });
+}
+
 function saidOf(error: ApiError | undefined) {
   const field = error ? fieldOf(error) : null;
   return { field, for: (name: string) => (field === name ? error?.message : undefined) };
 }
 
-function Fields({ text, onChange, error }: { text: string; onChange: (text: string) => void; error: string | undefined }) {
+interface InputProps {
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+  readonly error: string | undefined;
+}
+
+function Name({ value, onChange, error }: InputProps) {
   return (
-    <Field label="Fields" hint="allFields and tensorFields, as Marqo takes them." error={error}>
+    <Field label="Name" hint="Letters, digits, - and _; at most 32." error={error}>
       {(field) => (
-        <textarea {...field} className="mono" rows={8} spellCheck={false} value={text}
-          onChange={(event) => onChange(event.target.value)} />
+        <input
+          {...field}
+          data-first
+          required
+          autoComplete="off"
+          spellCheck={false}
+          placeholder="products"
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
       )}
     </Field>
   );
 }
 
-interface FieldProps {
-  readonly label: string;
-  readonly hint: string;
-  readonly error: string | undefined;
-  readonly children: (field: { id: string; "aria-describedby": string; "aria-invalid": boolean }) => ReactNode;
+function Model({ value, onChange, error }: InputProps) {
+  return (
+    <Field label="Model" hint="Turns texts into vectors. Cannot be changed later." error={error}>
+      {(field) => (
+        <>
+          <input
+            {...field}
+            className="mono"
+            required
+            list="models"
+            autoComplete="off"
+            spellCheck={false}
+            value={value}
+            onChange={(event) => onChange(event.target.value)}
+          />
+          <datalist id="models">
+            {MODELS.map((model) => (
+              <option key={model} value={model} />
+            ))}
+          </datalist>
+        </>
+      )}
+    </Field>
+  );
 }
 
-function Field({ label, hint, error, children }: FieldProps) {
-  const id = useId();
-  const about = `${id}-about`;
+function Fields({ value, onChange, error }: InputProps) {
   return (
-    <div className="field">
-      <label htmlFor={id}>{label}</label>
-      {children({ id, "aria-describedby": about, "aria-invalid": error !== undefined })}
-      <small id={about} className={error ? "bad-text" : ""} role={error ? "alert" : undefined}>
-        {error ?? hint}
-      </small>
-    </div>
+    <Field label="Fields" hint="allFields and tensorFields, as Marqo takes them." error={error}>
+      {(field) => (
+        <textarea
+          {...field}
+          className="mono"
+          rows={8}
+          spellCheck={false}
+          value={value}
+          onChange={(event) => onChange(event.target.value)}
+        />
+      )}
+    </Field>
   );
 }

@@ -27,8 +27,15 @@ export function DeleteDialog({ name, onClose }: { name: string; onClose: () => v
           <label htmlFor={id}>
             Type <strong className="mono">{name}</strong> to confirm
           </label>
-          <input id={id} data-first className="mono" autoComplete="off" spellCheck={false} value={typed}
-            onChange={(event) => setTyped(event.target.value)} />
+          <input
+            id={id}
+            data-first
+            className="mono"
+            autoComplete="off"
+            spellCheck={false}
+            value={typed}
+            onChange={(event) => setTyped(event.target.value)}
+          />
         </div>
         <footer className="dialog-foot">
           <button type="button" className="button" onClick={onClose}>

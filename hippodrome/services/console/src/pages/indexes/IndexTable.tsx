@@ -72,7 +72,12 @@ function Row({ index, onDelete }: { index: IndexSummary; onDelete: (name: string
         )}
       </td>
       <td className="actions">
-        <button type="button" className="icon-button danger" aria-label={`Delete ${name}`} onClick={() => onDelete(name)}>
+        <button
+          type="button"
+          className="icon-button danger"
+          aria-label={`Delete ${name}`}
+          onClick={() => onDelete(name)}
+        >
           <Icon name="trash" />
         </button>
       </td>

@@ -46,7 +46,9 @@ export function IndexesPage() {
 /** The indexes, asked for again and again while one of them is changing. */
 function useIndexes() {
   const [isWatching, setWatching] = useState(false);
-  const { value: indexes, error } = useResource(keys.indexes, listIndexes, { everyMs: isWatching ? WATCH_MS : 0 });
+  const { value: indexes, error } = useResource(keys.indexes, listIndexes, {
+    everyMs: isWatching ? WATCH_MS : 0,
+  });
   const isChanging = indexes?.some((index) => !SETTLED.has(index.indexStatus)) ?? false;
   if (isChanging !== isWatching) setWatching(isChanging);
   return { indexes, error };

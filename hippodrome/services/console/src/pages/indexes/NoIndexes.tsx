@@ -20,8 +20,8 @@ export function NoIndexes({ onCreate }: { onCreate: () => void }) {
       <Track />
       <h2>No index yet</h2>
       <p>
-        An index holds documents and finds them by meaning or by their words. Begin with six sample products, or with an
-        empty index of your own.
+        An index holds documents and finds them by meaning or by their words. Begin with six sample products,
+        or with an empty index of your own.
       </p>
       <div className="button-row">
         <button type="button" className="button primary" disabled={sample.isRunning} onClick={create}>
