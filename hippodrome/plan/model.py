@@ -16,6 +16,14 @@ RestartMode = Literal["always", "on-failure", "no"]
 
 
 @dataclass(frozen=True)
+class Frozen:
+    """What is settled when an instance is made, and holds until it ends."""
+
+    base: Mapping[str, str]  # the environment of supervisord's own process, and so of every program
+    table_prefix: str
+
+
+@dataclass(frozen=True)
 class Probe:
     """How a program's health is found. Times are in seconds.
 
@@ -30,6 +38,7 @@ class Probe:
     timeout_s: float = 2.0
     retries: int = 3
     start_period_s: float = 60.0
+    start_interval_s: float | None = None  # while starting; None: often at first, then ever slower
 
 
 @dataclass(frozen=True)
@@ -178,8 +187,10 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """Equal for equal plans, whatever the machine and the moment."""
-        return _digest(asdict(self))
+        """Equal for plans that run the same, whatever the machine and the moment."""
+        told = asdict(self)
+        del told["notices"]  # said to a person; a moved branch alone changes nothing that runs
+        return _digest(told)
 
     @property
     def _by_name(self) -> dict[str, Program]:
