@@ -166,6 +166,13 @@ def test_a_refused_key_can_be_mended_where_it_is_said(console: Console, camping:
     take_out(tab, "401")
 
 
+def test_an_index_that_is_not_there_is_called_so(console: Console, camping: Stack, tab: Tab) -> None:
+    tab.page.goto(f"{console.url}/indexes/campnig?q=rain")
+    expect(tab.page.get_by_text("The controller knows no index of this name.")).to_be_visible()
+    expect(tab.page.get_by_role("alert")).to_contain_text("index_not_found")
+    take_out(tab, "404")
+
+
 def test_the_theme_is_chosen_and_kept(console: Console, stack: Stack, tab: Tab) -> None:
     tab.page.goto(console.url)
     tab.page.get_by_role("button", name="Theme").press("Enter")

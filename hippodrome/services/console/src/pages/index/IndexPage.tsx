@@ -56,14 +56,16 @@ function OneView({ route }: { route: IndexRoute }) {
 
 function IndexHead({ name }: { name: string }) {
   const [isDeleting, setDeleting] = useState(false);
-  const { value: indexes, error } = useResource(keys.indexes, listIndexes);
+  const { value: indexes, error, isLoading } = useResource(keys.indexes, listIndexes);
   const index = indexes?.find((one) => one.indexName === name);
+  const isMissing = indexes !== undefined && index === undefined && !isLoading;
   return (
     <>
       <div className="page-head">
         <div>
           <h1>{name}</h1>
           <p className="lede facts">
+            {isMissing && <span className="bad-text">The controller knows no index of this name.</span>}
             {index && <StatusBadge status={index.indexStatus} />}
             {index?.model && <span className="mono">{index.model}</span>}
             {index?.type && <span>{index.type}</span>}
