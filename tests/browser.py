@@ -4,11 +4,13 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
 CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -32,7 +34,7 @@ class Tab:
     A test that provokes a complaint takes it out of `complaints`; any that is left fails the test.
     """
 
-    page: Page
+    page: "Page"
     complaints: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -41,11 +43,11 @@ class Tab:
         self.page.on("console", self._hear)
         self.page.on("request", self._look_at)
 
-    def _hear(self, message: ConsoleMessage) -> None:
+    def _hear(self, message: "ConsoleMessage") -> None:
         if message.type in {"error", "warning"}:
             self.complaints.append(f"console: {message.text}")
 
-    def _look_at(self, request: Request) -> None:
+    def _look_at(self, request: "Request") -> None:
         url = urlsplit(request.url)
         if url.scheme in {"http", "https", "ws", "wss"} and url.hostname not in LOCAL:
             self.complaints.append(f"foreign request: {request.url}")
@@ -55,10 +57,13 @@ OpenTab = Callable[..., Tab]
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = os.environ.get("HIPPODROME_CHROMIUM") or next(filter(None, map(shutil.which, CANDIDATES)), None)
+def chromium() -> "Iterator[Browser]":
+    path = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, CANDIDATES)), None)
     if path is None:
         pytest.fail("no Chromium on this machine: install one, or leave these tests out with -m 'not browser'")
+    # 0.13 s that runs without a browser test need not spend, nor need they have Playwright.
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser
@@ -66,7 +71,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def open_tab(chromium: Browser) -> Iterator[OpenTab]:
+def open_tab(chromium: "Browser") -> Iterator[OpenTab]:
     """Opens a tab with a profile of its own: `open_tab(scheme="dark", width=380, height=800)`."""
     tabs: list[Tab] = []
 
