@@ -21,4 +21,6 @@ class LinePrinter:
         if self._as_json:
             print_event(asdict(line))
             return
-        echo(f"{service_style(line.program, line.program.ljust(self._width))} {click.style('│', dim=True)} {line.text}")
+        echo(
+            f"{service_style(line.program, line.program.ljust(self._width))} {click.style('│', dim=True)} {line.text}"
+        )

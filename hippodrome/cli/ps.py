@@ -26,7 +26,11 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None)
     snapshot = running.snapshot.only(names)
     if as_json:
         told = [
-            {**asdict(status), "is_ready": status.is_ready, "why": why(running.plan, running.snapshot, status.name).sentence}
+            {
+                **asdict(status),
+                "is_ready": status.is_ready,
+                "why": why(running.plan, running.snapshot, status.name).sentence,
+            }
             for status in snapshot.statuses
         ]
         print_json({"profile": running.plan.profile, "cell": running.plan.cell, "services": told})
