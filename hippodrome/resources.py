@@ -6,12 +6,13 @@ from pathlib import Path
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent  # what must be on sys.path to import hippodrome
 
 
+def is_checkout() -> bool:
+    """Whether this runs from a checkout, where `conf/` and `templates/` lie beside the package, not inside it."""
+    return not (PACKAGE_ROOT / "hippodrome" / "conf").is_dir()
+
+
 def _folder(name: str) -> Path:
-    """In a checkout `conf/` and `templates/` lie beside the package; in a wheel they are packages inside it."""
-    beside = PACKAGE_ROOT / name
-    if (beside / "__init__.py").is_file() and (PACKAGE_ROOT / "setup.cfg").is_file():
-        return beside
-    return Path(str(files(f"hippodrome.{name}")))
+    return PACKAGE_ROOT / name if is_checkout() else Path(str(files(f"hippodrome.{name}")))
 
 
 def conf() -> Path:

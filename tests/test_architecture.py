@@ -26,7 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan.layout": set(),
     "plan.conditions": {"plan.model"},
     "plan": LEAVES | {"config.model", "plan"},
-    "targets": PLAN_VALUES | {"files", "resources", "errors"},
+    "targets": PLAN_VALUES | {"files", "resources", "errors", "secret"},
     "logs.stamps": set(),
     "logs": PLAN_VALUES | LEAVES,
     "rundir": PLAN_VALUES | LEAVES,

@@ -1,0 +1,75 @@
+"""The environment of one service: what is declared, in order of strength, references resolved."""
+
+from collections.abc import Iterator, Mapping
+
+from hippodrome.errors import Problem
+from hippodrome.plan.draft import Draft, Sourced
+from hippodrome.plan.env_files import parse_env_file
+from hippodrome.plan.model import SetupStep
+from hippodrome.plan.scope import Scope
+from hippodrome.plan.setup import folders_first_on_path
+
+
+def environment_of(draft: Draft, name: str, scope: Scope) -> dict[str, str]:
+    """Sorted. Files are below `environment`, that below the source's own; a name without value is the caller's."""
+    service, sourced = draft.services[name], draft.sourced[name]
+    environment = dict(_from_files(draft, name, scope))
+    for at, declared in ((f"services.{name}", service.environment), (sourced.at, sourced.environment)):
+        for variable, value in declared.items():
+            path = f"{at}.environment.{variable}"
+            _check_name(draft, variable, path, scope)
+            inherited = draft.surroundings.environ.get(variable) if value is None else value
+            if inherited is None:
+                environment.pop(variable, None)
+            else:
+                environment[variable] = inherited if value is None else scope.text(inherited, path)
+    return dict(sorted(environment.items()))
+
+
+def with_made_first(draft: Draft, environment: Mapping[str, str], steps: tuple[SetupStep, ...]) -> dict[str, str]:
+    """With what was set up before everything else on PATH."""
+    folders = [*folders_first_on_path(steps)]
+    if any(step.kind == "npm" for step in steps) and draft.surroundings.node:
+        folders.append(draft.surroundings.node.folder)
+    if not folders:
+        return dict(environment)
+    path = environment.get("PATH") or draft.surroundings.base.get("PATH", "")
+    return dict(sorted({**environment, "PATH": ":".join((*folders, path))}.items()))
+
+
+def with_package(
+    draft: Draft, environment: dict[str, str], sourced: Sourced, argv: tuple[str, ...]
+) -> dict[str, str]:
+    """A reference service on our own Python finds the package in a checkout, where it is not installed."""
+    root, here = draft.surroundings.package_root, draft.surroundings
+    if (
+        sourced.origin.kind != "reference"
+        or root is None
+        or argv[:1] != (here.python,)
+        or "PYTHONPATH" in environment
+    ):
+        return environment
+    return dict(sorted({**environment, "PYTHONPATH": root}.items()))
+
+
+def _from_files(draft: Draft, name: str, scope: Scope) -> Iterator[tuple[str, str]]:
+    for index, file in enumerate(draft.services[name].env_file):
+        text = draft.surroundings.env_files.get(draft.surroundings.absolute(file))
+        path = f"services.{name}.env_file.{index}"
+        if text is None:
+            hint = "Paths are relative to the project root."
+            problem = Problem(
+                "missing-env-file", f"`{file}` is not there, or not UTF-8 text", hint, draft.place(path)
+            )
+            scope.problems.append(problem)
+            continue
+        for variable, value in parse_env_file(text):
+            _check_name(draft, variable, path, scope)
+            yield variable, value
+
+
+def _check_name(draft: Draft, variable: str, path: str, scope: Scope) -> None:
+    if not variable or any(character in variable for character in "=\0 \t\n") or not variable.isascii():
+        what = f"`{variable}` cannot be the name of a variable"
+        hint = "Use letters, digits and `_`."
+        scope.problems.append(Problem("bad-variable-name", what, hint, draft.place(path)))

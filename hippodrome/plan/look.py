@@ -1,0 +1,95 @@
+"""What is found of folders, set-up inputs and environment files."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from hippodrome.config.model import Setup
+from hippodrome.resources import PACKAGE_ROOT, services
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A folder that code may come from. `files`: which of the names asked for lie in it."""
+
+    is_there: bool
+    is_folder: bool = False
+    files: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """The files that a set-up step is made from: relative names, their common digest, and what is not there."""
+
+    files: tuple[str, ...]
+    digest: str
+    missing: tuple[str, ...] = ()
+
+
+def look_at(folder: Path, markers: frozenset[str]) -> Folder:
+    """One folder, and which of `markers` it has."""
+    if not folder.is_dir():
+        return Folder(is_there=folder.exists())
+    return Folder(True, True, frozenset(marker for marker in markers if (folder / marker).exists()))
+
+
+def reference_folder(name: str) -> Path:
+    """Of a reference service; what is part of the orchestrator itself (its dashboard) lies beside `services/`."""
+    folder = services() / name
+    return folder if folder.is_dir() else PACKAGE_ROOT / "hippodrome" / name
+
+
+def read_inputs(folder: Path, step: Setup) -> Inputs:
+    """Of one set-up step in one folder."""
+    names = tuple(dict.fromkeys(_names(folder, step)))
+    digest, missing = sha256(), []
+    for name in names:
+        try:
+            content = (folder / name).read_bytes()
+        except OSError:
+            missing.append(name)
+        else:
+            digest.update(f"{name}\0{len(content)}\0".encode() + content)
+    return Inputs(names, digest.hexdigest(), tuple(missing))
+
+
+def read_text(path: Path) -> str | None:
+    """None where there is no such file, or it is not text."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _names(folder: Path, step: Setup) -> Iterator[str]:
+    if step.venv is not None:
+        yield from _requirements(folder, step.venv)
+    if step.npm is not None:
+        yield from (str(Path(step.npm, name)) for name in ("package-lock.json", "package.json"))
+    for pattern in step.inputs:
+        yield from _matching(folder, pattern)
+
+
+def _requirements(folder: Path, name: str) -> Iterator[str]:
+    """The file, and the ones that it includes (`-r`, `-c`)."""
+    waiting, seen = [name], set[str]()
+    while waiting:
+        current = waiting.pop()
+        if current in seen:
+            continue
+        seen.add(current)
+        yield current
+        included = re.findall(
+            r"^\s*(?:-r|-c|--requirement|--constraint)[ =]*(\S+)", read_text(folder / current) or "", re.M
+        )
+        waiting += [str(Path(current).parent / each) for each in reversed(included)]
+
+
+def _matching(folder: Path, pattern: str) -> Iterator[str]:
+    if not any(character in pattern for character in "*?["):
+        yield pattern
+        return
+    found = (path for path in folder.glob(pattern) if path.is_file())
+    yield from sorted(path.relative_to(folder).as_posix() for path in found)

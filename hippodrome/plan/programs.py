@@ -1,0 +1,147 @@
+"""The program that runs each service, all of its values final but for what it depends on."""
+
+import signal
+from collections.abc import Mapping
+from dataclasses import replace
+
+from hippodrome.config.model import Service
+from hippodrome.errors import Problem
+from hippodrome.plan.draft import Draft, Sourced
+from hippodrome.plan.environment import environment_of, with_made_first, with_package
+from hippodrome.plan.health import probe_of
+from hippodrome.plan.model import Link, Program, Restart, SetupStep, Watched
+from hippodrome.plan.scope import Scope
+
+
+def make_programs(draft: Draft) -> Draft:
+    """`programs` has every service whose references resolve."""
+    programs: dict[str, Program] = {}
+    problems: list[Problem] = []
+    awaited = _awaited_to_the_end(draft)
+    for name in draft.services:
+        if name in draft.broken:
+            continue
+        scope = Scope(draft, name)
+        program = _program(draft, name, scope, is_awaited=name in awaited)
+        problems += dict.fromkeys(scope.problems)
+        if not scope.problems:
+            programs[name] = program
+    return replace(draft, programs=programs).reported(problems, draft.services.keys() - programs.keys())
+
+
+def _awaited_to_the_end(draft: Draft) -> frozenset[str]:
+    """Services whose completion another waits for."""
+    return frozenset(
+        target
+        for service in draft.services.values()
+        for name, dependency in service.depends_on.items()
+        if dependency.condition == "service_completed_successfully" and (target := draft.meant(name))
+    )
+
+
+def _program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> Program:
+    service, sourced, address = draft.services[name], draft.sourced[name], draft.addresses[name]
+    setup = tuple(_resolved(step, scope, f"{sourced.at}.setup") for step in draft.setup[name])
+    argv = _argv(draft, name, scope, setup)
+    environment = with_made_first(draft, environment_of(draft, name, scope), setup)
+    return Program(
+        name=name,
+        description=service.description,
+        argv=argv,
+        directory=_directory(draft, sourced, scope),
+        environment=with_package(draft, environment, sourced, argv),
+        secrets=_secrets(service, name, scope),
+        host=address.host,
+        ports=address.ports,
+        url=address.url,
+        origin=sourced.origin,
+        depends_on=(),
+        probe=probe_of(draft, name, scope),
+        restart=_restart(draft, name, scope, is_awaited=is_awaited),
+        stop_signal=_signal(draft, name, scope),
+        stop_grace_s=float(service.stop_grace_period),
+        watched=_watched(draft, sourced, scope),
+        setup=setup,
+        links=tuple(
+            Link(each, scope.text(url, f"services.{name}.links.{each}")) for each, url in service.links.items()
+        ),
+        is_required=service.required,
+        declared_at=_declared_at(draft, name),
+    )
+
+
+def _argv(draft: Draft, name: str, scope: Scope, setup: tuple[SetupStep, ...]) -> tuple[str, ...]:
+    """`python` is the one of the service's own venv; a reference without one runs on ours."""
+    service, sourced = draft.services[name], draft.sourced[name]
+    argv = scope.texts(sourced.command, f"{sourced.at}.command")
+    if service.shell:
+        return ("/bin/sh", "-c", " ".join(argv))
+    venv = next((step.product for step in setup if step.kind == "venv"), None)
+    if argv[0] in ("python", "python3"):
+        if venv:
+            return (f"{venv}/bin/python", *argv[1:])
+        if sourced.origin.kind == "reference":
+            return (draft.surroundings.python, *argv[1:])
+    return argv
+
+
+def _directory(draft: Draft, sourced: Sourced, scope: Scope) -> str:
+    if sourced.working_dir is None:
+        return sourced.origin.folder
+    return draft.surroundings.absolute(scope.text(sourced.working_dir, f"{sourced.at}.working_dir"))
+
+
+def _secrets(service: Service, name: str, scope: Scope) -> Mapping[str, tuple[str, ...]]:
+    return {
+        variable: scope.texts(command, f"services.{name}.secrets.{variable}")
+        for variable, command in sorted(service.secrets.items())
+    }
+
+
+def _watched(draft: Draft, sourced: Sourced, scope: Scope) -> tuple[Watched, ...]:
+    folder = sourced.origin.folder
+    return tuple(
+        Watched(draft.surroundings.absolute(scope.text(each.path, f"{sourced.at}.develop"), folder), each.ignore)
+        for each in sourced.watch
+    )
+
+
+def _resolved(step: SetupStep, scope: Scope, path: str) -> SetupStep:
+    return replace(step, argv=scope.texts(step.argv, path)) if step.argv else step
+
+
+def _restart(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> Restart:
+    """A service whose completion is awaited is not started again, as in compose, unless it says otherwise."""
+    path = f"services.{name}.restart"
+    declared = draft.services[name].restart
+    if is_awaited and path not in draft.config.origins:
+        return Restart("no")
+    mode, _, retries = declared.partition(":")
+    if mode == "on-failure" and (not retries or retries.isdigit()):
+        return Restart("on-failure", int(retries) if retries else None)
+    if declared in ("always", "unless-stopped"):
+        return Restart("always")
+    if declared != "no":
+        hint = "One of `always`, `on-failure`, `on-failure:N`, `unless-stopped` and `no`."
+        scope.problems.append(Problem("bad-restart", f"`{declared}` is no restart policy", hint, draft.place(path)))
+    return Restart("no")
+
+
+def _signal(draft: Draft, name: str, scope: Scope) -> str:
+    """With its `SIG`."""
+    declared = draft.services[name].stop_signal.upper()
+    called = declared if declared.startswith("SIG") else f"SIG{declared}"
+    if called not in signal.Signals.__members__:
+        what = f"`{draft.services[name].stop_signal}` is no signal"
+        problem = Problem(
+            "bad-signal", what, "Such as `SIGTERM` or `SIGINT`.", draft.place(f"services.{name}.stop_signal")
+        )
+        scope.problems.append(problem)
+    return called
+
+
+def _declared_at(draft: Draft, name: str) -> str:
+    """The lowest layer's place, without its column, which would change with the layout of the line."""
+    chain = draft.config.origins.get(f"services.{name}")
+    place = chain[0].place if chain else draft.place(f"services.{name}")
+    return "" if place is None else f"{place.file}:{place.line}" if place.line else place.file
