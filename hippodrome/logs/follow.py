@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from hippodrome.logs.captured import Captured, Cursor, RawLine
 from hippodrome.logs.levels import Level, continues, level_of, plain
@@ -25,13 +26,18 @@ class News:
 
 
 class Follower:
-    """Looks at logs again and again. `limit_bytes` bounds what one look reads of one log; the newest is read."""
+    """Looks at logs again and again, from `ends` on. `limit_bytes` bounds what one look reads of one log."""
 
     def __init__(
-        self, layout: Layout, programs: Sequence[str], ends: Mapping[str, Cursor], *, limit_bytes: int | None = None
+        self, logs: Mapping[str, Path], ends: Mapping[str, Cursor], *, limit_bytes: int | None = None
     ) -> None:
-        self._tails = [_Tail(name, layout, ends.get(name)) for name in programs]
+        self._tails = [_Tail(name, log, ends.get(name)) for name, log in logs.items()]
         self._limit_bytes = limit_bytes
+
+    @property
+    def ends(self) -> dict[str, Cursor]:
+        """Where the next look begins."""
+        return {tail.program: tail.cursor for tail in self._tails if tail.cursor}
 
     def look(self) -> News:
         """What has come since the last look, at once."""
@@ -56,7 +62,7 @@ def follow(
     keep = matching(grep) if grep else None
     past = window(layout, programs, Choice(count, since, keep))
     yield from past.lines
-    yield from _for_ever(Follower(layout, programs, past.ends), keep)
+    yield from _for_ever(Follower({name: layout.log(name) for name in programs}, past.ends), keep)
 
 
 def _for_ever(follower: Follower, keep: Keep | None) -> Iterator[Line]:
@@ -72,11 +78,11 @@ def _for_ever(follower: Follower, keep: Keep | None) -> Iterator[Line]:
 class _Tail:
     """Where the following of one log stands."""
 
-    def __init__(self, program: str, layout: Layout, cursor: Cursor | None) -> None:
+    def __init__(self, program: str, log: Path, cursor: Cursor | None) -> None:
         self.program = program
-        self._log = layout.log(program)
-        self._path = os.fspath(self._log)
-        self._cursor = cursor
+        self.cursor = cursor
+        self._log = log
+        self._path = os.fspath(log)
         self._seen = (0, -1)  # inode and size at the last look
         self._changed_at = 0.0
         self._has_rest = False  # whether a line without its newline is there
@@ -105,7 +111,7 @@ class _Tail:
                 return 0
             passed = max(0, end - start - limit_bytes) if limit_bytes else 0
             read_to = self._read_lines(log, start + passed, end, is_torn=passed > 0)
-            self._cursor = log.cursor(read_to)
+            self.cursor = log.cursor(read_to)
             self._has_rest = read_to < end
             return passed
 
@@ -116,7 +122,7 @@ class _Tail:
 
     def _start(self, log: Captured) -> int:
         """A part that is no longer kept was rotated away: all that is kept is newer."""
-        return 0 if self._cursor is None else log.position(self._cursor) or 0
+        return 0 if self.cursor is None else log.position(self.cursor) or 0
 
     def _read_lines(self, log: Captured, start: int, end: int, *, is_torn: bool) -> int:
         """`is_torn`: the first line's beginning was passed over."""

@@ -15,7 +15,8 @@ from tests.logs.writing import Writer, layout_in
 
 
 def follower(layout: Layout, *programs: str, limit_bytes: int | None = None) -> Follower:
-    return Follower(layout, programs, window(layout, programs, Choice(count=0)).ends, limit_bytes=limit_bytes)
+    ends = window(layout, programs, Choice(count=0)).ends
+    return Follower({name: layout.log(name) for name in programs}, ends, limit_bytes=limit_bytes)
 
 
 def looks_until(following: Follower, is_enough: Callable[[list[Line]], bool]) -> list[Line]:

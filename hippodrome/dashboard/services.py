@@ -1,0 +1,103 @@
+"""One service: its state, its part of the plan, its environment with secrets masked, its events."""
+
+import re
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from hippodrome.dashboard import rows
+from hippodrome.dashboard.answers import answer, refusal
+from hippodrome.dashboard.board import Board
+from hippodrome.dashboard.feed import pids
+from hippodrome.dashboard.history import events
+from hippodrome.errors import UserError
+from hippodrome.plan.model import Program
+from hippodrome.secret import MASK
+
+SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|(?:^|_)(?:KEY|PWD|AUTH)(?:_|$)", re.IGNORECASE)
+PASSWORD_IN_URL = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
+ACTIONS = ("start", "stop", "restart")
+REASON = "asked for on the dashboard"
+
+
+def api(board: Board) -> Blueprint:
+    """`/api/services/NAME` and its actions."""
+    pages = Blueprint("services", __name__)
+
+    @pages.get("/api/services/<name>")
+    def show(name: str) -> Response:
+        known = board.feed.known
+        row = next((row for row in rows.rows(known) if row.name == name), None)
+        if known.plan is None or row is None:
+            return _unknown(board, name)
+        program = known.plan.program(name)
+        return answer(
+            {
+                "service": asdict(row),
+                "usage": rows.usage(board.meter.read(pids(known))).get(name),
+                "environment": masked(program),
+                "plan": _plan_part(program),
+                "dependents": [other.name for other in known.plan.programs if _needs(other, name)],
+                "events": [asdict(event) for event in events(board.layout, [name])][::-1],
+            }
+        )
+
+    @pages.post("/api/services/<name>/<any(start, stop, restart):action>")
+    def act(name: str, action: str) -> Response:
+        if name not in board.programs:
+            return _unknown(board, name)
+        told = request.get_json(silent=True)
+        if not isinstance(told, dict):
+            return refusal(400, "bad-body", "the body is a JSON object, such as {}")
+        reason = told.get("reason", REASON)
+        if not isinstance(reason, str) or len(reason) > 200:
+            return refusal(400, "bad-body", "`reason` is a text of at most 200 characters")
+        try:
+            _act(board, name, action, reason)
+        except UserError as error:
+            return refusal(503, error.problems[0].code, error.problems[0].what)
+        return answer({"accepted": action, "service": name}, 202)
+
+    return pages
+
+
+def masked(program: Program) -> dict[str, str]:
+    """What is declared for it, by name. Values that look like secrets are masked too, not only declared ones."""
+    shown = {name: _shown(name, value) for name, value in program.environment.items()}
+    return dict(sorted({**shown, **dict.fromkeys(program.secrets, MASK)}.items()))
+
+
+def _shown(name: str, value: str) -> str:
+    if value and SECRET_NAME.search(name):
+        return MASK
+    return PASSWORD_IN_URL.sub(rf"\1:{MASK}", value)
+
+
+def _act(board: Board, name: str, action: str, reason: str) -> None:
+    if action == "restart":
+        board.supervisor.restart([name], reason)
+    elif action == "start":
+        board.supervisor.start([name])
+    else:
+        board.supervisor.stop([name])
+
+
+def _plan_part(program: Program) -> dict[str, Any]:
+    """The plan's own words, without the values that the page shows elsewhere or masks."""
+    told = asdict(program)
+    for name in ("environment", "secrets", "description", "links"):
+        del told[name]
+    return told
+
+
+def _needs(other: Program, name: str) -> bool:
+    return any(each.program == name for each in other.depends_on)
+
+
+def _unknown(board: Board, name: str) -> Response:
+    plan = board.feed.known.plan
+    left = next((left for left in plan.left_out if left.name == name), None) if plan else None
+    if left:
+        return refusal(404, "left-out", f"`{name}` is not part of this stack: {left.reason}")
+    return refusal(404, "unknown-service", f"`{name}` is not in the plan")

@@ -1,0 +1,82 @@
+"""The page's shell, the state of all services, and what the API offers."""
+
+from dataclasses import asdict
+from time import time
+
+from flask import Blueprint, Response, current_app, request
+
+from hippodrome.dashboard import rows
+from hippodrome.dashboard.answers import answer, refusal
+from hippodrome.dashboard.board import Board
+from hippodrome.dashboard.feed import pids
+
+API = {
+    "GET /health": "whether the dashboard answers",
+    "GET /api/status": "the stack and every service: state, why, since when, restarts, port, source, CPU, memory",
+    "GET /api/services/NAME": "one service: also its environment (secrets masked), its part of the plan, its events",
+    "POST /api/services/NAME/start": "start it and what it needs; body {}",
+    "POST /api/services/NAME/stop": "stop it and what needs it; body {}",
+    "POST /api/services/NAME/restart": 'restart it; body {} or {"reason": "…"}',
+    "GET /api/logs": (
+        "a window of merged logs, newest last: services=a,b text= regex= level=debug|info|warning|error count= "
+        "probes=1 before=STARTS until=SINCE; items are [at, service, text, level, generation, offset] and, for a "
+        "change of state, [at, service, state, cause, reason]"
+    ),
+    "GET /api/stream": (
+        "server-sent events: `states`, `usage`, and, with the parameters of /api/logs and after=ENDS, `lines`"
+    ),
+}
+ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+<rect x="2" y="6" width="28" height="20" rx="10" fill="none" stroke="{ring}" stroke-width="3"/>
+<rect x="9" y="13" width="14" height="6" rx="3" fill="{ring}"/>{badge}</svg>"""
+BADGE = """<circle cx="22" cy="11" r="10" fill="#c2382d"/>
+<g font-family="sans-serif" font-size="14" font-weight="700" text-anchor="middle" fill="#fff">
+<text x="22" y="16">{}</text></g>"""
+
+
+def pages(board: Board) -> Blueprint:
+    """`/`, `/logs`, `/services/NAME`: one shell, whose script draws what the address names; and its API."""
+    shell = Blueprint("status", __name__)
+
+    @shell.get("/")
+    @shell.get("/logs")
+    @shell.get("/services/<name>")
+    def show(name: str = "") -> Response:
+        return current_app.send_static_file("index.html")
+
+    @shell.get("/favicon.svg")
+    def icon() -> Response:
+        failures = request.args.get("failures", 0, int)
+        badge = BADGE.format(min(failures, 9)) if failures > 0 else ""
+        drawn = ICON.format(ring="#c2382d" if badge else "#1b8a68", badge=badge)
+        return Response(drawn, mimetype="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
+
+    @shell.get("/health")
+    def health() -> Response:
+        return answer({"status": "ok", "service": "dashboard", "version": board.version})
+
+    @shell.get("/api")
+    @shell.get("/api/")
+    def offers() -> Response:
+        return answer({"version": board.version, "calls": API})
+
+    @shell.get("/api/status")
+    def status() -> Response:
+        known = board.feed.known
+        found = rows.rows(known)
+        return answer(
+            {
+                "now": time(),
+                "stack": rows.stack(known),
+                "failures": sum(row.is_failure for row in found),
+                "services": [asdict(row) for row in found],
+                "usage": rows.usage(board.meter.read(pids(known))),
+            }
+        )
+
+    return shell
+
+
+def not_found(_error: Exception) -> Response:
+    """Also for a method that a path does not take."""
+    return refusal(404, "not-found", "there is nothing at this address; see /api")
