@@ -1,3 +1,3 @@
 """Plug-ins of the whole suite."""
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.browser", "tests.golden"]

@@ -91,8 +91,7 @@ def compiled(project: Project, choice: Choice) -> Compiled:
     config = load_config(project, choice)
     layout = project.instance.layout
     record = read_record(layout)
-    surroundings = survey(
-        config, layout, cache(), environ=os.environ, frozen=record.frozen if record and is_running(layout) else None
-    )
+    frozen = record.frozen if record and is_running(layout) else None
+    surroundings = survey(config, layout, cache(), environ=os.environ, frozen=frozen, sources=choice.sources)
     selection = Selection(only=choice.only, without=choice.without, sources=choice.sources)
     return Compiled(config, compile_plan(config, surroundings, selection))

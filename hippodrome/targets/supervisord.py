@@ -35,7 +35,8 @@ def render(plan: Plan, *, layout: Layout, secrets: Mapping[str, Mapping[str, str
     sections = [_section(program, _environment(program, secrets or {})) for program in plan.programs]
     conf = fill("supervisord/supervisord.conf", plan=plan, sections=sections, socket=_socket(layout))
     launchers = [section.launcher for section in sections if section.launcher]
-    return [File("supervisord.conf", conf), File("plan.json", plan.to_json()), *launchers]
+    # last what names the others, for whoever reads while they are written
+    return [*launchers, File("plan.json", plan.to_json()), File("supervisord.conf", conf)]
 
 
 def _environment(program: Program, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, str]:

@@ -4,4 +4,4 @@ unset PWD OLDPWD SHLVL
 {% for name, value in exported %}
 export {{ name }}={{ value | shell_word }}
 {% endfor %}
-exec -- {{ argv | shell_words }}
+exec {{ argv | shell_words }}
