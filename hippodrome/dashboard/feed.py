@@ -1,7 +1,7 @@
 """What is known of the stack, kept current by one long poll whatever the number of readers."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import time
 from typing import Protocol
@@ -15,22 +15,13 @@ POLL_S = 25.0
 RETRY_S = (0.2, 2.0)  # the first and the longest pause while supervisord is gone
 
 
-class Changes(Protocol):
-    """What a long poll brings."""
-
-    @property
-    def version(self) -> int: ...
-    @property
-    def snapshot(self) -> Snapshot: ...
-
-
 class Supervisor(Protocol):
     """The calls of `control.rpc.Supervisor` that are used here. Each raises UserError when nothing answers."""
 
-    def changes(self, since: int, seconds: float) -> Changes: ...
-    def start(self, names: list[str]) -> Snapshot: ...
-    def stop(self, names: list[str]) -> Snapshot: ...
-    def restart(self, names: list[str], reason: str) -> Snapshot: ...
+    def changes(self, since: int, seconds: float) -> tuple[int, Snapshot]: ...
+    def start(self, names: Sequence[str]) -> Snapshot: ...
+    def stop(self, names: Sequence[str]) -> Snapshot: ...
+    def restart(self, names: Sequence[str], reason: str) -> Snapshot: ...
 
 
 @dataclass(frozen=True)
@@ -83,16 +74,16 @@ class Feed:
         since, pause = 0, RETRY_S[0]
         while not self.is_closed:
             try:
-                changes = self._supervisor.changes(since, POLL_S)
-            except (UserError, OSError, ValueError) as error:
-                self._lose(str(error))
+                version, snapshot = self._supervisor.changes(since, POLL_S)
+            except (UserError, OSError, ValueError, KeyError, TypeError) as error:  # also: another version's answer
+                self._lose(error.problems[0].what if isinstance(error, UserError) else repr(error))
                 self._is_closed.wait(pause)
                 since, pause = 0, min(RETRY_S[1], pause * 2)
             else:
                 pause = RETRY_S[0]
-                if changes.version != since or self._known.problem:
-                    self._learn(changes.snapshot)
-                since = changes.version
+                if version != since or self._known.problem:
+                    self._learn(snapshot)
+                since = version
 
     def _learn(self, snapshot: Snapshot) -> None:
         known, plan = self._known, self._known.plan

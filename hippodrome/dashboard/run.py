@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
 
@@ -10,13 +11,20 @@ from hippodrome.dashboard.app import create_app
 from hippodrome.dashboard.board import Board
 from hippodrome.dashboard.feed import Feed
 from hippodrome.dashboard.server import Server
-from hippodrome.rundir import layout_of
+from hippodrome.plan.layout import Layout
 from hippodrome.version import version
+
+
+def layout_from(environ: Mapping[str, str]) -> Layout:
+    """`RUN_DIR`, and what supervisord tells every program of its own address. Raises KeyError."""
+    run_dir = Path(environ["RUN_DIR"])
+    socket = environ.get("SUPERVISOR_SERVER_URL", "").removeprefix("unix://")
+    return Layout(run_dir, Path(socket).parent if socket else run_dir)
 
 
 def main() -> None:
     """Serves until SIGTERM or Ctrl+C."""
-    layout = layout_of(Path(os.environ["RUN_DIR"]), os.environ)
+    layout = layout_from(os.environ)
     supervisor = Supervisor(layout)
     feed = Feed(supervisor, layout)
     server = Server(

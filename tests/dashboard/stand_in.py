@@ -4,18 +4,12 @@ import json
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.conditions import Snapshot, State, Status
 from hippodrome.plan.layout import Layout
 from tests.dashboard.plans import snapshot
-
-
-@dataclass(frozen=True)
-class Changes:
-    version: int
-    snapshot: Snapshot
 
 
 class StandIn:
@@ -30,20 +24,20 @@ class StandIn:
         self._version = 1
         self._snapshot = snapshot(*statuses)
 
-    def changes(self, since: int, seconds: float) -> Changes:
+    def changes(self, since: int, seconds: float) -> tuple[int, Snapshot]:
         self.polls += 1
         with self._turn:
             self._turn.wait_for(lambda: self.is_gone or self._version != since, seconds)
             self._fail_when_gone()
-            return Changes(self._version, self._snapshot)
+            return self._version, self._snapshot
 
-    def start(self, names: list[str]) -> Snapshot:
+    def start(self, names: Sequence[str]) -> Snapshot:
         return self._take("start", names, "healthy")
 
-    def stop(self, names: list[str]) -> Snapshot:
+    def stop(self, names: Sequence[str]) -> Snapshot:
         return self._take("stop", names, "stopped", cause="stopped-by-hand")
 
-    def restart(self, names: list[str], reason: str) -> Snapshot:
+    def restart(self, names: Sequence[str], reason: str) -> Snapshot:
         return self._take("restart", names, "healthy", reason=reason)
 
     def set(self, name: str, state: State, *, cause: str = "", reason: str = "") -> None:
@@ -71,7 +65,7 @@ class StandIn:
     def come_back(self) -> None:
         self.is_gone = False
 
-    def _take(self, call: str, names: list[str], state: State, *, cause: str = "", reason: str = "") -> Snapshot:
+    def _take(self, call: str, names: Sequence[str], state: State, *, cause: str = "", reason: str = "") -> Snapshot:
         self._fail_when_gone()
         self.calls.append((call, *names, reason))
         for name in names:

@@ -35,6 +35,7 @@ from hippodrome.logs.levels import continues, level_of, plain
         ("Traceback (most recent call last):", "error"),
         ("ValueError: bad", "error"),
         ("django.db.utils.OperationalError: locked", "error"),
+        ("shop.cells.CellDown: http://127.0.0.1:9001 does not answer", "error"),
         ("error: unknown flag", "error"),
         ("Listening on http://127.0.0.1:9001", None),
         ("GET /errors/INFO/list", None),

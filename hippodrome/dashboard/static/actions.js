@@ -1,6 +1,6 @@
 // Start, stop and restart.
 
-import { confirm, iconButton, notice } from "./dom.js";
+import { confirm, h, icon, iconButton, notice } from "./dom.js";
 import { call } from "./live.js";
 
 const RUNNING = new Set(["starting", "running", "healthy", "unhealthy", "backoff", "waiting", "blocked"]);
@@ -11,17 +11,22 @@ export function isRunning(service) {
 }
 
 // The buttons of one service; `update` keeps them true to its state without making them anew.
-export function actions(name, get) {
-  const restart = iconButton("restart", `Restart ${name}`, () => act(name, "restart", get));
-  const stop = iconButton("stop", `Stop ${name}`, () => act(name, "stop", get));
-  const start = iconButton("start", `Start ${name}`, () => act(name, "start", get));
+export function actions(name, get, { isLabelled } = {}) {
+  const button = (action, word) => {
+    const onclick = () => act(name, action, get);
+    if (!isLabelled) return iconButton(action, `${word} ${name}`, onclick);
+    return h("button", { type: "button", class: "button", onclick }, icon(action), word);
+  };
+  const restart = button("restart", "Restart");
+  const stop = button("stop", "Stop");
+  const start = button("start", "Start");
   return {
     elements: [restart, stop, start],
     update(service) {
       const runs = isRunning(service);
       restart.hidden = stop.hidden = !runs;
       start.hidden = runs;
-      for (const button of [restart, stop, start]) button.disabled = service.state === "stopping";
+      for (const each of [restart, stop, start]) each.disabled = service.state === "stopping";
     },
   };
 }

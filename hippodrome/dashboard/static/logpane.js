@@ -20,13 +20,13 @@ export class LogPane {
     this.find = null;
     this.chosen = null;
     this.isPaused = false;
+    this.top = h("p", { class: "top-note" }); // stands where one more row would be, above the first
     this.layer = h("div", { class: "layer" });
-    this.space = h("div", { class: "space", role: "list" }, this.layer);
+    this.space = h("div", { class: "space", role: "list" }, this.top, this.layer);
     this.view = h("div", { class: "lines", tabindex: "0", role: "region", "aria-label": "Log lines" }, this.space);
-    this.top = h("p", { class: "top-note" });
     this.pill = h("button", { type: "button", class: "pill", hidden: true, onclick: () => this.toNewest() });
     this.details = h("aside", { class: "line-details", hidden: true, "aria-label": "The chosen line" });
-    this.element = h("div", { class: "log-pane" }, this.top, this.view, this.pill, this.details);
+    this.element = h("div", { class: "log-pane" }, this.view, this.pill, this.details);
     this.view.addEventListener("scroll", () => this.scrolled(), { passive: true });
     this.view.addEventListener("click", (event) => this.clicked(event));
     this.view.addEventListener("keydown", (event) => this.keyed(event));
@@ -44,6 +44,7 @@ export class LogPane {
     Object.assign(this, { items: [], held: [], find, unseen: 0, starts: "", until: null, hasMore: false });
     Object.assign(this, { isAtEnd: true, isDetached: false, isLoading: true, searched: 0, chosen: null, missed: 0 });
     this.details.hidden = true;
+    this.resize();
     this.draw();
     const told = await this.ask({}, turn);
     if (!told) return;
@@ -187,7 +188,7 @@ export class LogPane {
   }
 
   resize() {
-    this.space.style.height = `${this.items.length * ROW}px`;
+    this.space.style.height = `${(this.items.length + 1) * ROW}px`;
   }
 
   draw() {
@@ -197,7 +198,7 @@ export class LogPane {
       this.rows.push(row());
       this.layer.append(this.rows.at(-1).element);
     }
-    this.layer.style.transform = `translateY(${first * ROW}px)`;
+    this.layer.style.transform = `translateY(${(first + 1) * ROW}px)`;
     this.rows.forEach((each, index) => {
       each.element.hidden = index >= many;
       if (index < many) each.draw(this.items[first + index], this.find, this.items[first + index] === this.chosen);
@@ -245,7 +246,7 @@ export class LogPane {
     this.details.hidden = !this.chosen || isMark(this.chosen);
     if (!this.details.hidden) this.details.replaceChildren(...detailsOf(this.chosen, () => this.choose(-1)));
     if (this.chosen) {
-      const top = place * ROW;
+      const top = (place + 1) * ROW;
       const { scrollTop, clientHeight } = this.view;
       if (top < scrollTop) this.view.scrollTop = top;
       else if (top + ROW > scrollTop + clientHeight) this.view.scrollTop = top + ROW - clientHeight;

@@ -120,15 +120,15 @@ function tableRow(name) {
     elements: [line, note],
     tick() {
       const left = service?.retry_at ? Math.ceil(service.retry_at - Date.now() / 1000) : 0;
-      setText(since, left > 0 ? `again in ${left} s` : service?.since ? age(Date.now() / 1000 - service.since) : "");
+      setText(since, left > 0 ? `again in ${age(left)}` : service?.since ? age(Date.now() / 1000 - service.since) : "");
     },
     update(now, use) {
       setText(cpu, cores(use?.cpu));
       setText(memory, use ? bytes(use.memory_bytes) : "");
       if (now === service) return;
       service = now;
-      line.className = note.className = `tone-${now.tone}`;
-      note.classList.add("why");
+      line.className = now.is_failure ? "at-fault" : "";
+      note.className = `why ${line.className}`;
       setText(about, now.description);
       if (state.textContent !== now.state) [state.className, state.textContent] = [`status ${now.tone}`, now.state];
       draw(place, addresses(now));
@@ -141,10 +141,11 @@ function tableRow(name) {
       const isPlain = now.sentence === now.state || (now.tone === "good" && !now.mend);
       note.hidden = isPlain;
       line.classList.toggle("has-why", !isPlain);
-      const told = `${now.sentence}|${now.mend}`;
+      const mend = now.root === name ? now.mend : ""; // the one at fault says what to do
+      const told = `${now.sentence}|${mend}`;
       if (!isPlain && told !== drawn) {
         drawn = told;
-        words.replaceChildren(h("b", {}, spoken(now.sentence)), " ", ...spoken(now.mend));
+        words.replaceChildren(h("b", {}, spoken(now.sentence)), " ", ...spoken(mend));
       }
     },
   };

@@ -14,7 +14,7 @@ export function servicePage(name) {
   let shownState = "";
   const state = h("span", { class: "status" });
   const about = h("p", { class: "lede" });
-  const buttons = actions(name, () => service);
+  const buttons = actions(name, () => service, { isLabelled: true });
   const words = h("p", { class: "why-box", hidden: true });
   const use = h("p", { class: "use" });
   const details = h("div", { class: "details" });
