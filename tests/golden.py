@@ -1,9 +1,12 @@
 """Output that was last reviewed by a person, kept beside the tests; `--regenerate` writes it anew."""
 
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from hippodrome.files import File, write_all
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,14 +20,16 @@ class Golden:
     folder: Path
     regenerate: bool
 
-    def check(self, name: str, text: str) -> None:
-        """Fails with the difference when `text` is not what was last reviewed."""
-        path = self.folder / name
+    def check(self, name: str, files: list[File]) -> None:
+        """Fails with the difference when `files` are not what was last reviewed, below `name`."""
+        folder = self.folder / name
         if self.regenerate:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        assert path.is_file(), f"{path} is missing: run again with --regenerate, and review it"
-        assert text.splitlines() == path.read_text(encoding="utf-8").splitlines()
+            shutil.rmtree(folder, ignore_errors=True)
+            write_all(files, folder)
+        reviewed = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+        assert reviewed == {file.path for file in files}, "run again with --regenerate, and review the difference"
+        for file in files:
+            assert file.text.splitlines() == (folder / file.path).read_text(encoding="utf-8").splitlines()
 
 
 @pytest.fixture

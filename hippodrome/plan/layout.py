@@ -41,6 +41,11 @@ class Layout:
         return self.run_dir / "warden.pid"
 
     @property
+    def warden_log(self) -> Path:
+        """What the warden says, and supervisord before it has a log of its own."""
+        return self.run_dir / "warden.log"
+
+    @property
     def lock(self) -> Path:
         """Held by whoever changes the instance."""
         return self.run_dir / "lock"

@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import PurePath
 
 from hippodrome.config.model import Service
 from hippodrome.errors import Problem
@@ -42,13 +43,14 @@ def _awaited_to_the_end(draft: Draft) -> frozenset[str]:
 def _program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> Program:
     service, sourced, address = draft.services[name], draft.sourced[name], draft.addresses[name]
     setup = tuple(_resolved(step, scope, f"{sourced.at}.setup") for step in draft.setup[name])
-    argv = _argv(draft, name, scope, setup)
+    directory = _directory(draft, sourced, scope)
+    argv = _from_there(_argv(draft, name, scope, setup), directory)
     environment = with_made_first(draft, environment_of(draft, name, scope), setup)
     return Program(
         name=name,
         description=service.description,
         argv=argv,
-        directory=_directory(draft, sourced, scope),
+        directory=directory,
         environment=with_package(draft, environment, sourced, argv),
         secrets=_secrets(service, name, scope),
         host=address.host,
@@ -83,6 +85,12 @@ def _argv(draft: Draft, name: str, scope: Scope, setup: tuple[SetupStep, ...]) -
         if sourced.origin.kind == "reference":
             return (draft.surroundings.python, *argv[1:])
     return argv
+
+
+def _from_there(argv: tuple[str, ...], directory: str) -> tuple[str, ...]:
+    """A relative command means the folder that it runs in; supervisor would look from its own."""
+    is_relative = "/" in argv[0] and not argv[0].startswith("/")
+    return (str(PurePath(directory, argv[0])), *argv[1:]) if is_relative else argv
 
 
 def _directory(draft: Draft, sourced: Sourced, scope: Scope) -> str:

@@ -5,7 +5,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hippodrome.config.model import Cell, Config, Dependency, HealthCheck, Link, Profile, Service, Settings, Source
+from hippodrome.config.model import (
+    Cell,
+    Config,
+    Dependency,
+    HealthCheck,
+    Link,
+    PortNumber,
+    Profile,
+    Service,
+    Settings,
+    Source,
+)
 from hippodrome.errors import Place, Problem, UserError
 from hippodrome.plan.choose import Selection
 from hippodrome.plan.compile import compile_plan
@@ -42,13 +53,13 @@ def service(**keys: Any) -> Service:
 
 
 def config(services: Mapping[str, Service], *, places: Mapping[str, str] | None = None, **settings: Any) -> Config:
-    """With profile `core` and cell `local`. `places`: dotted path → `line:column` in hippodrome.yaml."""
+    """With profile `core`, and cell `local` where there are cells. `places`: dotted path → `line:column`."""
     origins = {
         path: (Link("project", Place("hippodrome.yaml", *map(int, at.split(":"))), None),)
         for path, at in (places or {}).items()
     }
-    known = {"profiles": {"core": Profile()}, "cells": {"local": Cell()}, **settings}
-    chosen = {"profile": known.pop("profile", "core"), "cell": known.pop("cell", "local")}
+    known = {"profiles": {"core": Profile()}, **settings}
+    chosen = {"profile": known.pop("profile", "core"), "cell": known.pop("cell", "local" if "cells" in known else "")}
     return Config(project_root=ROOT, settings=Settings(services=services, **known), origins=origins, **chosen)
 
 
@@ -79,7 +90,7 @@ def home_stack() -> Config:
                 description="Marqo data plane",
                 profiles=("core",),
                 cells=("local",),
-                port=9001,
+                port=PortNumber(9001),
                 sources=(Source(reference="fake_cell", command=("python", "-m", "fake_cell")),),
                 environment={"PORT": "${port}", "DATA_DIR": "${data_dir}"},
                 healthcheck=HealthCheck(http="/health"),
@@ -87,7 +98,7 @@ def home_stack() -> Config:
             "controller": Service(
                 description="Control plane API",
                 profiles=("core",),
-                port=9002,
+                port=PortNumber(9002),
                 sources=(
                     Source(path="components/controller", marker="manage.py", command=("python", "manage.py")),
                     Source(reference="controller", command=("python", "-m", "controller", "${host}:${port}")),

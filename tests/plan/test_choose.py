@@ -1,0 +1,92 @@
+"""Which services a choice gives, and what is said of the others."""
+
+from hippodrome.config.model import Cell, Dependency, Profile
+from hippodrome.plan.choose import Selection
+from tests.plan.building import compiled, config, service
+
+PROFILES = {"core": Profile(), "ecom": Profile(extends=("core",)), "full": Profile(all_services=True)}
+SERVICES = {
+    "board": service(),
+    "api": service(profiles=("core",)),
+    "search": service(profiles=("ecom",), depends_on={"api": Dependency(), "extra": Dependency(required=False)}),
+    "extra": service(profiles=("labs",)),
+    "old": service(enabled=False),
+}
+
+
+def names(profile: str, selection: Selection | None = None) -> set[str]:
+    return set(compiled(config(SERVICES, profiles=PROFILES, profile=profile), selection).names)
+
+
+def test_a_profile_has_its_own_services_and_those_that_are_in_every_one() -> None:
+    assert names("core") == {"board", "api"}
+
+
+def test_a_profile_has_what_it_extends() -> None:
+    assert names("ecom") == {"board", "api", "search"}
+
+
+def test_a_profile_may_have_every_service_known() -> None:
+    assert names("full") == {"board", "api", "search", "extra"}
+
+
+def test_a_profile_that_only_services_name_is_one() -> None:
+    assert names("labs") == {"board", "extra"}
+
+
+def test_profiles_that_extend_each_other_end() -> None:
+    profiles = {"a": Profile(extends=("b",)), "b": Profile(extends=("a",))}
+    made = config({"x": service(profiles=("b",))}, profiles=profiles, profile="a")
+    assert compiled(made).names == ("x",)
+
+
+def test_asking_for_a_service_brings_what_it_requires_and_nothing_else() -> None:
+    assert names("core", Selection(only=("search",))) == {"search", "api"}
+
+
+def test_asking_for_a_service_brings_what_it_can_use_where_the_profile_has_it() -> None:
+    assert names("full", Selection(only=("search",))) == {"search", "api", "extra"}
+
+
+def test_leaving_out_an_optional_service_drops_the_wait_for_it() -> None:
+    plan = compiled(config(SERVICES, profiles=PROFILES, profile="full"), Selection(without=("extra",)))
+    assert [each.program for each in plan.program("search").depends_on] == ["api"]
+
+
+def test_every_service_left_out_has_its_reason() -> None:
+    cells = {"local": Cell(service="cell_here"), "prod": Cell(url="https://cell.example.com")}
+    services = {**SERVICES, "cell_here": service(cells=("local",))}
+    made = config(services, profiles=PROFILES, cells=cells, cell="prod", places={"services.old.enabled": "7:5"})
+    plan = compiled(made, Selection(without=("board",)))
+    assert {each.name: each.reason for each in plan.left_out} == {
+        "board": "left out by `--without`",
+        "search": "not in profile `core`; it comes with `ecom`",
+        "extra": "not in profile `core`; it comes with `labs`",
+        "old": "switched off by `enabled: false` (hippodrome.yaml:7:5)",
+        "cell_here": "only runs with cell `local`, and this is `prod`",
+    }
+    asked = compiled(made, Selection(only=("api",)))
+    assert {each.name: each.reason for each in asked.left_out}["board"] == "not asked for"
+
+
+def test_depending_on_the_cell_means_its_service_and_vanishes_with_a_deployed_one() -> None:
+    services = {
+        "api": service(
+            depends_on={"cell": Dependency()}, environment={"U": "${services.cell.url}", "V": "${cell.url}"}
+        ),
+        "fake": service(cells=("local",), port=9001),
+    }
+    cells = {"local": Cell(service="fake"), "prod": Cell(url="https://cell.example.com:8443/")}
+    local = compiled(config(services, cells=cells)).program("api")
+    assert [(each.program, each.condition) for each in local.depends_on] == [("fake", "healthy")]
+    assert set(local.environment.values()) == {"http://127.0.0.1:9001"}
+    deployed = compiled(config(services, cells=cells, cell="prod")).program("api")
+    assert deployed.depends_on == ()
+    assert set(deployed.environment.values()) == {"https://cell.example.com:8443"}
+
+
+def test_the_cell_decides_which_aws_unless_it_is_said() -> None:
+    cells = {"local": Cell(service="api"), "prod": Cell(url="https://x", aws="account")}
+    assert compiled(config({"api": service()}, cells=cells)).aws == "moto"
+    assert compiled(config({"api": service()}, cells=cells, cell="prod")).aws == "account"
+    assert compiled(config({"api": service()}, cells=cells, cell="prod", aws="moto")).aws == "moto"
