@@ -102,7 +102,10 @@ def _row(known: Known, program: Program, status: Status | None, needed_by: tuple
 def _words(known: Known, program: Program, status: Status | None) -> tuple[str, str, str]:
     if known.plan is None or known.snapshot is None or status is None:
         return "not known while supervisord is gone", "", program.name
-    found = why(known.plan, known.snapshot, program.name)
+    try:
+        found = why(known.plan, known.snapshot, program.name)
+    except KeyError:  # a supervisord of another version tells other facts; the page must stand all the same
+        return f"{status.state}: {status.cause.replace('-', ' ')}", "", program.name
     return found.sentence, found.mend, found.root
 
 

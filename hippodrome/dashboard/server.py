@@ -1,5 +1,6 @@
 """The production server: waitress, with as many threads as there are streams."""
 
+import logging
 import socket
 import threading
 from typing import Any
@@ -39,6 +40,7 @@ class Server:
     """Listens from its making on; `run` serves until `stop`."""
 
     def __init__(self, app: Flask, host: str, port: int) -> None:
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)  # a task may wait for a thread that is being made
         self._stopping = threading.Event()
         self._sockets: dict[int, wasyncore.dispatcher] = {}
         self._dispatcher = GrowingDispatcher()

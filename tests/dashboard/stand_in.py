@@ -46,10 +46,11 @@ class StandIn:
         new = replace(old, state=state, cause=cause, since=time.time(), restarts=old.restarts + bool(reason))
         new = replace(new, restart_reason=reason or old.restart_reason)
         statuses = tuple(new if status.name == name else status for status in self._snapshot.statuses)
-        with self._turn:
-            self._snapshot = replace(self._snapshot, statuses=statuses)
-            self._version += 1
-            self._turn.notify_all()
+        self._tell(replace(self._snapshot, statuses=statuses))
+
+    def run_plan(self, digest: str) -> None:
+        """Says that another plan is running."""
+        self._tell(replace(self._snapshot, plan_digest=digest))
 
     def event(self, program: str, state: State, *, cause: str = "", reason: str = "") -> None:
         """Writes to the event file."""
@@ -64,6 +65,12 @@ class StandIn:
 
     def come_back(self) -> None:
         self.is_gone = False
+
+    def _tell(self, snapshot: Snapshot) -> None:
+        with self._turn:
+            self._snapshot = snapshot
+            self._version += 1
+            self._turn.notify_all()
 
     def _take(self, call: str, names: Sequence[str], state: State, *, cause: str = "", reason: str = "") -> Snapshot:
         self._fail_when_gone()

@@ -8,7 +8,8 @@ import { gapText, isMark, plain, row } from "./logline.js";
 const ROW = 20; // px, as in logs.css
 const MOST = 60_000; // items held; those at the far end are let go, and load again when they are scrolled to
 const MARGIN = 12;
-const NEAR = 60; // rows from the top at which older ones are asked for
+const FIRST = 120; // rows that a page load brings; more come when they are scrolled to
+const NEAR = 25; // rows from the top at which older ones are asked for
 const SEARCHES = 60; // windows without a match, after which the reader says whether to go on
 
 export class LogPane {
@@ -46,7 +47,7 @@ export class LogPane {
     this.details.hidden = true;
     this.resize();
     this.draw();
-    const told = await this.ask({}, turn);
+    const told = await this.ask({ count: FIRST }, turn);
     if (!told) return;
     this.ondraw?.(told);
     this.older(told);

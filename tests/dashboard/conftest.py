@@ -1,0 +1,53 @@
+"""A dashboard of a small stack whose supervisord is a stand-in; real server, real files."""
+
+import os
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from hippodrome.dashboard.app import create_app
+from hippodrome.dashboard.board import Board
+from hippodrome.dashboard.feed import Feed
+from hippodrome.dashboard.server import Server
+from hippodrome.plan.model import LeftOut
+from hippodrome.wait import Deadline, until
+from tests.dashboard.asking import Asked
+from tests.dashboard.plans import plan, program, status
+from tests.dashboard.stand_in import StandIn
+from tests.logs.writing import layout_in
+
+PLAN = plan(
+    program("cell", port=9001, probe_url="http://127.0.0.1:9001/health"),
+    program("api", port=9002, needs=("cell",)),
+    program("worker"),
+    left_out=(LeftOut("moto", "AWS on this machine", "profile `core` does not have it"),),
+)
+
+
+@pytest.fixture
+def board(tmp_path: Path) -> Iterator[Board]:
+    layout = layout_in(tmp_path)
+    layout.plan.write_text(PLAN.to_json(), encoding="utf-8")
+    layout.logs.mkdir()
+    supervisor = StandIn(layout, [status("cell", pid=os.getpid()), status("api"), status("worker", "running")])
+    feed = Feed(supervisor, layout)
+    feed.start()
+    assert until(lambda: not feed.known.problem, Deadline(20))
+    yield Board(layout, supervisor, feed, "1.2.3")
+    feed.close()
+    supervisor.go_away()
+
+
+@pytest.fixture
+def asked(board: Board) -> Iterator[Asked]:
+    server = Server(create_app(board), "127.0.0.1", 0)
+    serving = threading.Thread(target=server.run)
+    serving.start()
+    assert isinstance(board.supervisor, StandIn)
+    yield Asked(server.port, board.layout, board.supervisor, board.feed)
+    board.feed.close()
+    server.stop()
+    serving.join(20)
+    assert not serving.is_alive()
