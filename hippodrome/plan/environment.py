@@ -40,14 +40,10 @@ def with_made_first(draft: Draft, environment: Mapping[str, str], steps: tuple[S
 def with_package(
     draft: Draft, environment: dict[str, str], sourced: Sourced, argv: tuple[str, ...]
 ) -> dict[str, str]:
-    """A reference service on our own Python finds the package in a checkout, where it is not installed."""
-    root, here = draft.surroundings.package_root, draft.surroundings
-    if (
-        sourced.origin.kind != "reference"
-        or root is None
-        or argv[:1] != (here.python,)
-        or "PYTHONPATH" in environment
-    ):
+    """What is ours and runs on our own Python finds the package in a checkout, where it is not installed."""
+    root = draft.surroundings.package_root
+    is_ours = sourced.origin.kind == "reference" or any(word.startswith("hippodrome.") for word in argv)
+    if root is None or not is_ours or argv[0] != draft.surroundings.python or "PYTHONPATH" in environment:
         return environment
     return dict(sorted({**environment, "PYTHONPATH": root}.items()))
 

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,8 +51,9 @@ def _version_of(node: Path, memo: Path) -> str:
     known = _remembered(memo)
     if key not in known:
         known[key] = _ask(node)
-        memo.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(memo, json.dumps(known, indent=1))
+        with suppress(OSError):  # a cache that cannot be written costs time alone
+            memo.parent.mkdir(parents=True, exist_ok=True)
+            write_atomically(memo, json.dumps(known, indent=1))
     return known[key]
 
 

@@ -9,6 +9,7 @@ from hippodrome.plan.draft import Draft, Sourced
 from hippodrome.plan.model import Origin
 
 FLAG = Place("--source")
+OWN = -1  # in place of a candidate's index: the service's own keys
 
 
 def resolve_sources(draft: Draft) -> Draft:
@@ -63,19 +64,18 @@ def _reference(draft: Draft, name: str, service: Service) -> Sourced | Problem:
 def _named(draft: Draft, name: str, service: Service, path: str) -> Sourced | Problem:
     """The folder that the command line names, run as the candidate that fits it is."""
     folder = draft.surroundings.absolute(path)
-    fitting = [
-        (index, missing)
-        for index, source in enumerate(service.sources)
-        if source.path is not None and (missing := _missing(draft, folder, source)) is not None
-    ]
-    if not any(source.path is not None for source in service.sources):
-        fitting = [(-1, missing)] if (missing := _missing(draft, folder, Source())) is not None else []
-    best = next((index for index, missing in fitting if not missing), None)
-    if best is not None:
-        return _from(draft, name, best, folder)
-    why = fitting[0][1] if fitting else "is not a folder"
+    candidates = [index for index, source in enumerate(service.sources) if source.path is not None] or [OWN]
+    lacks = {index: _missing(draft, folder, _candidate(service, index)) for index in candidates}
+    fitting = next((index for index, lack in lacks.items() if lack == ""), None)
+    if fitting is not None:
+        return _from(draft, name, fitting, folder)
+    why = next(filter(None, lacks.values()), "is not a folder")
     hint = "Name the folder of its checkout, relative to the project root or absolute."
     return Problem("no-such-source", f"`{name}` cannot run from `{path}`: it {why}", hint, FLAG)
+
+
+def _candidate(service: Service, index: int) -> Source:
+    return Source() if index == OWN else service.sources[index]
 
 
 def _missing(draft: Draft, folder: str, source: Source) -> str | None:
@@ -105,16 +105,16 @@ def _folder(draft: Draft, source: Source) -> str:
 
 
 def _from(draft: Draft, name: str, index: int, folder: str | None = None) -> Sourced:
-    """The candidate at `index` (-1: the service's own keys), in its own folder or the one named."""
+    """The candidate, in its own folder or the one named."""
     service = draft.services[name]
-    source = service.sources[index] if index >= 0 else Source()
+    source = _candidate(service, index)
     folder = folder or _folder(draft, source)
     shown = "reference" if source.reference else draft.surroundings.shown(folder)
     below = None if source.working_dir is None else draft.surroundings.absolute(source.working_dir, folder)
     return Sourced(
         origin=Origin("reference" if source.reference else "path", folder, shown),
         command=source.command or service.command or (),
-        at=f"services.{name}.sources.{index}" if index >= 0 else f"services.{name}",
+        at=f"services.{name}" if index == OWN else f"services.{name}.sources.{index}",
         working_dir=below or service.working_dir,
         environment=source.environment,
         setup=source.setup or service.setup,

@@ -135,3 +135,14 @@ def test_the_fingerprint_is_of_what_a_running_process_was_started_with() -> None
         program(environment={"A": "1"}, description="new", links={"x": "http://x"}).fingerprint == before.fingerprint
     )
     assert program(environment={"A": "2"}).fingerprint != before.fingerprint
+
+
+def test_a_module_of_ours_is_found_in_a_checkout_and_nothing_else_is_told_of_it() -> None:
+    here = replace(HOME, package_root="/src")
+    services = {
+        "watcher": service(command=("${python}", "-m", "hippodrome.control.watch")),
+        "mine": service(command=("${python}", "mine.py")),
+    }
+    plan = compiled(config(services), here=here)
+    assert plan.program("watcher").environment == {"PYTHONPATH": "/src"}
+    assert plan.program("mine").environment == {}
