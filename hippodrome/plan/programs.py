@@ -1,5 +1,6 @@
 """The program that runs each service, all of its values final but for what it depends on."""
 
+import shlex
 import signal
 from collections.abc import Mapping
 from dataclasses import replace
@@ -76,8 +77,8 @@ def _argv(draft: Draft, name: str, scope: Scope, setup: tuple[SetupStep, ...]) -
     """`python` is the one of the service's own venv; a reference without one runs on ours."""
     service, sourced = draft.services[name], draft.sourced[name]
     argv = scope.texts(sourced.command, f"{sourced.at}.command")
-    if service.shell:
-        return ("/bin/sh", "-c", " ".join(argv))
+    if service.shell and sourced.command == service.command:  # what a source says instead has been split into words
+        return ("/bin/sh", "-c", argv[0] if len(argv) == 1 else shlex.join(argv))
     venv = next((step.product for step in setup if step.kind == "venv"), None)
     if argv[0] in ("python", "python3"):
         if venv:

@@ -49,7 +49,7 @@ HOME = Surroundings(
 
 def service(**keys: Any) -> Service:
     """A service that runs something unless it says otherwise."""
-    return Service(**{"command": ("serve",), **keys} if "sources" not in keys else keys)
+    return Service(**(keys if "sources" in keys else {"command": ("serve",), **keys}))
 
 
 def config(services: Mapping[str, Service], *, places: Mapping[str, str] | None = None, **settings: Any) -> Config:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hippodrome.config.model import Dependency, HealthCheck, Seconds
+from hippodrome.config.model import Dependency, HealthCheck, Seconds, Source
 from hippodrome.plan.model import Probe, Program, Restart
 from tests.plan.building import HOME, ROOT, RUN, compiled, config, service
 
@@ -114,6 +114,12 @@ def test_a_signal_may_be_written_in_any_way(declared: str) -> None:
 
 def test_a_shell_is_used_when_asked_for() -> None:
     assert program(command=("echo $PATH | wc",), shell=True).argv == ("/bin/sh", "-c", "echo $PATH | wc")
+    assert program(command=("echo", "a b"), shell=True).argv == ("/bin/sh", "-c", "echo 'a b'")
+
+
+def test_a_source_that_says_what_to_run_is_run_without_the_shell_of_the_service() -> None:
+    sources = (Source(reference="controller", command=("serve", "a b")),)
+    assert program(command=("echo $PATH",), shell=True, sources=sources).argv == ("serve", "a b")
 
 
 def test_environment_is_layered_and_a_name_without_value_is_the_callers() -> None:
