@@ -1,5 +1,6 @@
 """The production server: waitress, with as many threads as there are streams."""
 
+import contextlib
 import logging
 import socket
 import threading
@@ -68,4 +69,5 @@ class Server:
     def stop(self) -> None:
         """Ends `run`; from any thread, or a signal's handler."""
         self._stopping.set()
-        self._server.pull_trigger()
+        with contextlib.suppress(OSError):  # `run` may have seen it already, and closed what wakes it
+            self._server.pull_trigger()

@@ -63,7 +63,7 @@ function connect() {
   source.addEventListener("lines", (event) => {
     if (!wanted) return;
     wanted.after = event.lastEventId;
-    wanted.onlines(JSON.parse(event.data));
+    wanted.onlines(JSON.parse(event.data), wanted.after);
   });
   source.onerror = () => {
     lose();

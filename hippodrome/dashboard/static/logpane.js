@@ -52,7 +52,12 @@ export class LogPane {
     this.ondraw?.(told);
     this.older(told);
     this.toEnd();
-    const onlines = (news) => turn === this.turn && this.take(news);
+    this.ends = told.ends;
+    const onlines = (news, ends) => {
+      if (turn !== this.turn) return;
+      this.ends = ends;
+      this.take(news);
+    };
     follow({ query: this.query, after: told.ends, onlines });
     this.fill();
   }
@@ -137,15 +142,10 @@ export class LogPane {
   letGo() {
     const many = this.items.length - MOST;
     if (many <= 0) return;
-    const gone = this.items.splice(0, many + MOST / 10);
-    const places = new Map(this.starts.split(",").filter(Boolean).map((each) => each.split("=")));
-    const last = new Map(gone.filter((item) => !isMark(item)).map((item) => [item[1], item]));
-    const first = new Map();
-    for (const item of this.items) if (!isMark(item) && !first.has(item[1])) first.set(item[1], item);
-    for (const name of places.keys()) {
-      const item = first.get(name) ?? last.get(name);
-      if (item) places.set(name, `${item[4]}.${item[5]}`);
-    }
+    this.items.splice(0, many + MOST / 10);
+    // All of a service that has no line left is older than what stays.
+    const places = new Map(this.ends.split(",").filter(Boolean).map((each) => each.split("=")));
+    for (const item of this.items.toReversed()) if (!isMark(item)) places.set(item[1], `${item[4]}.${item[5]}`);
     this.starts = [...places].map((place) => place.join("=")).join(",");
     this.until = this.items[0]?.[0] ?? null;
     this.hasMore = true;
