@@ -6,14 +6,18 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
+from typing import TextIO
 
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.files import File, write_all, write_atomically
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Frozen, Plan
+from hippodrome.version import version
 from hippodrome.wait import Deadline, until
 
 NAME_MAX = 40  # characters of the folder's name that show which project it is
@@ -30,22 +34,35 @@ class Instance:
 
 @dataclass(frozen=True)
 class Record:
-    """What was settled when the instance's supervisord was first started. `stack_id` marks its processes."""
+    """What was settled when the instance's supervisord was started. `stack_id` marks its processes.
+
+    `python` and `version` (of Hippodrome) are what it runs on; `made_at` is in Unix seconds.
+    """
 
     stack_id: str
     frozen: Frozen
-    version: str
+    version: str = ""
+    python: str = ""
+    made_at: float = 0.0
 
 
 def locate(project_root: Path, environ: Mapping[str, str]) -> Instance:
     """The instance of a project root; nothing is touched."""
-    uid = os.getuid()
-    digest = hashlib.sha256(f"{uid}:{project_root}".encode("utf-8", "surrogateescape")).hexdigest()[:10]
+    digest = _hash(f"{os.getuid()}:{project_root}")
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", project_root.name).strip("-")[:NAME_MAX] or "root"
     state = Path(environ.get("XDG_STATE_HOME") or Path(environ.get("HOME") or Path.home()) / ".local" / "state")
-    sockets = Path(environ.get("XDG_RUNTIME_DIR") or f"/tmp/hd-{uid}")
     identity = f"{name}-{digest}"
-    return Instance(identity, project_root, Layout(state / "hippodrome" / identity, sockets / "hippodrome"))
+    return Instance(identity, project_root, layout_of(state / "hippodrome" / identity))
+
+
+def layout_of(run_dir: Path) -> Layout:
+    """The files of a run directory, wherever it is."""
+    # not XDG_RUNTIME_DIR: services and cron jobs have none, and it goes when the user logs out
+    return Layout(run_dir, Path(f"/tmp/hd-{os.getuid()}"))
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:10]
 
 
 def prepare(instance: Instance) -> None:
@@ -54,12 +71,16 @@ def prepare(instance: Instance) -> None:
     for folder in (layout.run_dir, layout.logs, layout.data, layout.socket.parent):
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for folder in (layout.run_dir, layout.socket.parent):
-        if folder.stat().st_uid != os.getuid():
-            problem = Problem(
-                "foreign-folder", f"{folder} belongs to another user", "Remove it, or set XDG_STATE_HOME."
-            )
+        if folder.lstat().st_uid != os.getuid() or folder.is_symlink():
+            what, hint = f"{folder} belongs to another user, or leads elsewhere", "Remove it, or set XDG_STATE_HOME."
+            problem = Problem("foreign-folder", what, hint)
             raise UserError(problem, exit_code=ExitCode.CONFLICT)
         folder.chmod(0o700)
+
+
+def new_record(stack_id: str, frozen: Frozen) -> Record:
+    """For a supervisord that is about to be started."""
+    return Record(stack_id, frozen, version(), sys.executable, time.time())
 
 
 def write_record(layout: Layout, record: Record) -> None:
@@ -68,10 +89,11 @@ def write_record(layout: Layout, record: Record) -> None:
 
 
 def read_record(layout: Layout) -> Record | None:
-    """None when there is none, or one of another form."""
+    """None when there is none. What another version has more or less does not matter."""
     try:
         told = json.loads(layout.instance.read_text(encoding="utf-8"))
-        return Record(**{**told, "frozen": Frozen(**told["frozen"])})
+        known = {field.name: told[field.name] for field in fields(Record) if field.name in told}
+        return Record(**{**known, "frozen": Frozen(**told["frozen"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None
 
@@ -89,23 +111,37 @@ def write_generation(layout: Layout, files: list[File]) -> None:
     write_all(files, layout.run_dir)
 
 
+def remove_all_but(layout: Layout, files: Iterable[File]) -> None:
+    """Removes launchers of earlier generations: their names tell their content, which may hold secrets."""
+    kept = {layout.run_dir / file.path for file in files}
+    for path in (layout.run_dir / "launch").glob("*"):
+        if path not in kept:
+            path.unlink(missing_ok=True)
+
+
 @contextlib.contextmanager
-def locked(instance: Instance, deadline: Deadline) -> Iterator[None]:
-    """Held while the instance is changed. Raises UserError (CONFLICT) naming the holder when time is over."""
+def locked(instance: Instance, deadline: Deadline, say: Callable[[str], None] = lambda _: None) -> Iterator[None]:
+    """Held while the instance is changed; `say` hears whom it waits for.
+
+    Raises UserError (CONFLICT) naming the holder when time is over.
+    """
     with instance.layout.lock.open("a+", encoding="ascii") as file:
-        if not until(lambda: _take(file.fileno()), deadline, pause_s=0.05):
-            file.seek(0)
-            problem = Problem(
-                "instance-busy",
-                f"another hd (pid {file.read().strip() or 'unknown'}) is changing this stack",
-                "Wait for it to end; `hd ps` shows what it does.",
-            )
-            raise UserError(problem, exit_code=ExitCode.CONFLICT)
+        if not _take(file.fileno()):
+            say(f"Waiting for {_holder(file)}, which is changing this stack.")
+            if not until(lambda: _take(file.fileno()), deadline, pause_s=0.05):
+                what = f"{_holder(file)} is changing this stack"
+                problem = Problem("instance-busy", what, "Wait for it to end, or end it.")
+                raise UserError(problem, exit_code=ExitCode.CONFLICT)
         file.seek(0)
         file.truncate()
         file.write(str(os.getpid()))
         file.flush()
         yield
+
+
+def _holder(file: TextIO) -> str:
+    file.seek(0)
+    return f"another hd (pid {file.read().strip() or 'unknown'})"
 
 
 def _take(descriptor: int) -> bool:

@@ -1,55 +1,58 @@
 """Bringing an instance to a plan: the one way that `hd up`, the dashboard and the watcher share."""
 
-import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import dataclass
 
-from hippodrome.bootstrap import steps
 from hippodrome.bootstrap.steps import Failure, Progress
-from hippodrome.control import daemon, orphans
+from hippodrome.control import daemon, orphans, stop
+from hippodrome.control.converge import converge, reason_for_restart
 from hippodrome.control.daemon import Launch
-from hippodrome.control.delta import Delta, delta, fingerprints
-from hippodrome.control.rpc import Supervisor, is_running
+from hippodrome.control.delta import Delta
+from hippodrome.control.processes import warden_of
+from hippodrome.control.rpc import is_running
+from hippodrome.control.secret_values import read_secrets
+from hippodrome.control.set_up import set_up
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.files import File
 from hippodrome.plan.layout import Layout
-from hippodrome.plan.model import Frozen, LeftOut, Plan
+from hippodrome.plan.model import Frozen, Plan
 from hippodrome.rundir import (
     Instance,
-    Record,
     locked,
+    new_record,
     prepare,
     read_plan,
     read_record,
+    remove_all_but,
     write_generation,
     write_record,
 )
-from hippodrome.secret import Secret
 from hippodrome.targets import supervisord
-from hippodrome.version import version
-from hippodrome.wait import Deadline
+from hippodrome.wait import Deadline, until
 
-LOCK_S = 60.0
-SECRET_S = 60.0
-
-Notice = Callable[[str], None]
+LOCK_S = 600.0  # another hd may be at a long set-up; the wait is said, and Ctrl+C ends it
+BACK_S = 30.0  # within which a supervisord that died is back
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
-    """What to bring about. `frozen` holds for a supervisord that is started now; a running one keeps its own."""
+    """What to bring about. `frozen` holds for a supervisord that is started now; a running one keeps its own.
+
+    `is_strict`: no service is left out because its set-up failed. `may_restart`: whether supervisord itself may be
+    restarted, which ends what calls this from inside the stack.
+    """
 
     plan: Plan
     frozen: Frozen
     is_strict: bool = False
+    may_restart: bool = True
 
 
 @dataclass(frozen=True)
 class Story:
     """Where it is told how things go: a line to a person, and progress of the set-up."""
 
-    notice: Notice = lambda _: None
+    notice: Callable[[str], None] = lambda _: None
     progress: Callable[[Progress], None] = lambda _: None
 
 
@@ -60,7 +63,7 @@ class Applied:
     plan: Plan
     delta: Delta
     has_started: bool = False  # supervisord was started for it
-    setup_failures: tuple[Failure, ...] = field(default=())
+    setup_failures: tuple[Failure, ...] = ()
 
 
 def rendered(instance: Instance, plan: Plan, secrets: Mapping[str, Mapping[str, str]] | None = None) -> list[File]:
@@ -73,131 +76,60 @@ def bring_up(
 ) -> Applied:
     """Sets up, writes, and starts supervisord or converges a running one; returns before services are healthy.
 
-    `launch` is what `daemon.prelaunch` gave, when nothing was running. Raises UserError; then nothing has changed.
+    `launch`: what `daemon.prelaunch` gave, if it was called; it is used or cancelled. Raises UserError.
     """
-    story = story or Story()
-    prepare(instance)
-    with locked(instance, Deadline(LOCK_S)):
-        plan, failures = _set_up(instance.layout, request, story)
-        secrets = read_secrets(plan)
-        files = rendered(instance, plan, secrets)
-        if is_running(instance.layout):
-            if launch:
-                launch.cancel()
-            change = _converge(instance, plan, files)
-            return Applied(plan, change, setup_failures=failures)
-        _start(instance, request.frozen, files, launch or daemon.prelaunch(instance), story)
-        return Applied(plan, Delta(add=plan.names), has_started=True, setup_failures=failures)
+    try:
+        prepare(instance)
+        story = story or Story()
+        with locked(instance, Deadline(LOCK_S), story.notice):
+            return _bring_up(instance, request, launch, story)
+    finally:
+        if launch:
+            launch.cancel()
 
 
-def _start(instance: Instance, frozen: Frozen, files: list[File], launch: Launch, story: Story) -> None:
+def _bring_up(instance: Instance, request: Request, launch: Launch | None, story: Story) -> Applied:
     layout = instance.layout
+    has_daemon = _has_daemon(layout)
+    running = read_plan(layout) if has_daemon else None
+    vital = request.plan.names if request.is_strict else running.names if running else ()
+    ready = set_up(request.plan, layout, vital=vital, tell=story)
+    files = rendered(instance, ready.plan, read_secrets(ready.plan))
+    frozen = request.frozen
+    if has_daemon:
+        if not (reason := reason_for_restart(layout, files)):
+            change = converge(layout, ready.plan, files)
+            return Applied(ready.plan, change, setup_failures=ready.failures)
+        if not request.may_restart:
+            problem = Problem("restart-needed", f"{reason}: supervisord must be restarted", "`hd up -d` does that.")
+            raise UserError(problem, exit_code=ExitCode.CONFLICT)
+        story.notice(f"Restarting supervisord and every service: {reason}.")
+        record = read_record(layout)
+        frozen = record.frozen if record else frozen  # which the plan was compiled with
+        stop.end(instance)
+    _sweep(layout, story)
+    _start(launch or daemon.prelaunch(instance), frozen, files)
+    return Applied(ready.plan, Delta(add=ready.plan.names), has_started=True, setup_failures=ready.failures)
+
+
+def _has_daemon(layout: Layout) -> bool:
+    """Whether a supervisord runs that has a warden; one that just died or is ending is waited for."""
+    until(lambda: not warden_of(layout.warden_pid) or is_running(layout), Deadline(BACK_S))
+    return warden_of(layout.warden_pid) is not None
+
+
+def _sweep(layout: Layout, story: Story) -> None:
     earlier = read_record(layout)
     if earlier and (swept := orphans.sweep(earlier.stack_id)):
         story.notice(f"Ended {len(swept)} processes that an earlier stack left behind.")
-    write_record(layout, Record(launch.stack_id, frozen, version()))
-    write_generation(layout, files)
-    launch.go()
 
 
-def _converge(instance: Instance, plan: Plan, files: list[File]) -> Delta:
-    layout = instance.layout
-    before = {file.path: _read(layout.run_dir / file.path) for file in files}
-    if all(before[file.path] == file.text for file in files):
-        return Delta(keep=plan.names)
-    running = read_plan(layout)
-    planned = delta(plan, fingerprints(running) if running else {})
-    write_generation(layout, files)
-    supervisor = Supervisor(layout)
+def _start(launch: Launch, frozen: Frozen, files: list[File]) -> None:
+    layout = launch.instance.layout
     try:
-        seen = supervisor.reread()
-    except UserError:
-        write_generation(layout, [File(path, text) for path, text in before.items() if text is not None])
-        raise
-    changed = replace(planned, change=tuple(name for name in plan.names if name in {*planned.change, *seen.changed}))
-    supervisor.apply(
-        {
-            "added": list(seen.added),
-            "changed": list(seen.changed),
-            "removed": list(seen.removed),
-            "plan": str(layout.plan),
-        }
-    )
-    return replace(changed, keep=tuple(name for name in planned.keep if name not in seen.changed))
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError:
-        return None
-
-
-def _set_up(layout: Layout, request: Request, story: Story) -> tuple[Plan, tuple[Failure, ...]]:
-    jobs = steps.pending(request.plan)
-    if not jobs:
-        return request.plan, ()
-    failures = steps.run(jobs, story.progress, layout.setup_log)
-    for_want_of_node = [failure for failure in failures if failure.kind == "node"]
-    if request.is_strict and failures:
-        raise UserError(*(_problem(failure) for failure in failures), exit_code=ExitCode.SETUP_FAILED)
-    for failure in for_want_of_node:
-        story.notice(
-            f"{', '.join(failure.programs)} left out: no suitable Node, and none to be had ({failure.cause})."
-        )
-    return _without(request.plan, failures), failures
-
-
-def _problem(failure: Failure) -> Problem:
-    return Problem("setup-failed", f"set-up of {', '.join(failure.programs)} failed: {failure.cause}", failure.mend)
-
-
-def _without(plan: Plan, failures: tuple[Failure, ...]) -> Plan:
-    """The plan without programs whose set-up failed and those that require them."""
-    reasons = {name: f"its set-up failed: {failure.cause}" for failure in failures for name in failure.programs}
-    for program in plan.programs:  # in start order, so that one pass finds all dependents
-        lost = [each.program for each in program.depends_on if each.is_required and each.program in reasons]
-        if lost and program.name not in reasons:
-            reasons[program.name] = f"it requires {lost[0]}, which is left out"
-    kept = tuple(program for program in plan.programs if program.name not in reasons)
-    kept = tuple(
-        replace(program, depends_on=tuple(each for each in program.depends_on if each.program not in reasons))
-        for program in kept
-    )
-    lost_programs = tuple(
-        LeftOut(program.name, program.description, reasons[program.name])
-        for program in plan.programs
-        if program.name in reasons
-    )
-    return replace(plan, programs=kept, left_out=(*plan.left_out, *lost_programs))
-
-
-def read_secrets(plan: Plan) -> dict[str, dict[str, str]]:
-    """Program → variable → what its command prints, less the newline. Raises UserError naming each that fails."""
-    problems: list[Problem] = []
-    found = {
-        program.name: {name: _secret(program.name, name, argv, problems) for name, argv in program.secrets.items()}
-        for program in plan.programs
-        if program.secrets
-    }
-    if problems:
-        raise UserError(*problems, exit_code=ExitCode.SETUP_FAILED)
-    return found
-
-
-def _secret(program: str, variable: str, argv: tuple[str, ...], problems: list[Problem]) -> str:
-    try:
-        done = subprocess.run(argv, capture_output=True, text=True, timeout=SECRET_S, stdin=subprocess.DEVNULL)
-        if done.returncode == 0:
-            return Secret(done.stdout.rstrip("\n"))
-        said = done.stderr.strip().splitlines()[-1:] or [f"exit code {done.returncode}"]
-    except (OSError, subprocess.TimeoutExpired) as error:
-        said = [str(error)]
-    problems.append(
-        Problem(
-            "secret-unreadable",
-            f"secret `{variable}` of `{program}` cannot be read: {said[0]}",
-            f"Try `{argv[0]} …` by hand; `hd explain {program}.secrets` says where it is declared.",
-        )
-    )
-    return ""
+        write_record(layout, new_record(launch.stack_id, frozen))
+        write_generation(layout, files)
+        remove_all_but(layout, files)
+        launch.go()
+    finally:
+        launch.cancel()

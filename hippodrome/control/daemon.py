@@ -1,100 +1,107 @@
 """Starting the warden and supervisord; supervisord loads its code while the plan is still being compiled."""
 
 import os
-import resource
 import secrets
-import subprocess
+import select
+import signal
+import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from hippodrome.control import orphans
-from hippodrome.control.processes import read_pid
 from hippodrome.control.rpc import is_running
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.layout import Layout
 from hippodrome.resources import PACKAGE_ROOT
-from hippodrome.rundir import Instance
+from hippodrome.rundir import Instance, prepare
 from hippodrome.wait import Deadline, until
 
-START_S = 20.0
-LOG_LINES = 5
+START_S = 60.0  # loading supervisord's code takes 0.2 s; a machine that swaps takes long
+LOG_LINES = 8
+PACKAGE = PACKAGE_ROOT / "hippodrome"
 
 
 @dataclass(frozen=True)
 class Launch:
-    """A supervisord that has been started and waits for the word. Exactly one of `go` and `cancel` is called."""
+    """A supervisord that has been started and waits for the word: `go` or `cancel`, of which the first counts.
+
+    `line` leads to the warden: the word goes there, and its end is the warden's end.
+    """
 
     instance: Instance
     stack_id: str
-    word: int  # write end of the pipe that it reads
+    starter: int
+    line: socket.socket
 
     def go(self) -> None:
         """Lets it read its configuration. Returns when it answers. Raises UserError with its reason if it refuses."""
         layout = self.instance.layout
-        _remove_stale(layout)
-        os.write(self.word, b"go\n")
-        os.close(self.word)
-        wait_until_running(layout)
+        layout.socket.unlink(missing_ok=True)  # one that nobody answers on keeps supervisord waiting
+        said_before = _size(layout.warden_log)
+        try:
+            self.line.send(b"go\n")
+            until(lambda: is_running(layout) or self._has_ended, Deadline(START_S), pause_s=0.003)
+        except BrokenPipeError:
+            pass  # it has ended already; its log says why
+        finally:
+            self._let_go()
+        if not is_running(layout):
+            raise _refusal(layout, said_before)
 
     def cancel(self) -> None:
         """It ends without having done anything."""
-        os.close(self.word)
+        self._let_go()
+
+    @property
+    def _has_ended(self) -> bool:
+        return bool(select.select([self.line], [], [], 0)[0])  # nothing is ever said on it but its end
+
+    def _let_go(self) -> None:
+        if self.line.fileno() >= 0:
+            self.line.close()
+            os.waitpid(self.starter, 0)
 
 
 def prelaunch(instance: Instance) -> Launch:
-    """Starts both, in a session of their own. The run directory must be there."""
-    package = PACKAGE_ROOT / "hippodrome"
+    """Starts both, in a session of their own, and does not wait for them."""
+    prepare(instance)
+    layout = instance.layout
     stack_id = secrets.token_hex(8)
-    supervisord = [sys.executable, "-I", str(package / "supervision" / "start.py"), str(instance.layout.run_dir)]
-    warden = [sys.executable, "-I", "-S", str(package / "control" / "warden.py"), str(instance.layout.run_dir)]
-    read_end, write_end = os.pipe()
-    with (instance.layout.run_dir / "warden.log").open("ab") as log:
-        subprocess.run(
-            [*warden, *supervisord],
-            stdin=read_end,
-            stdout=log,
-            stderr=log,
-            env={"PATH": os.environ.get("PATH", os.defpath), orphans.MARKER: stack_id},
-            start_new_session=True,
-            preexec_fn=_raise_open_files,
-            check=True,
+    supervisord = [sys.executable, "-I", "-X", "utf8", str(PACKAGE / "supervision" / "start.py"), str(layout.run_dir)]
+    warden = [sys.executable, "-I", "-S", str(PACKAGE / "control" / "warden.py")]
+    line, its_line = socket.socketpair()
+    with its_line:
+        starter = os.posix_spawn(  # not subprocess: its import alone takes as long as all of this
+            sys.executable,
+            [*warden, str(layout.run_dir), str(layout.socket), *supervisord],
+            {"PATH": os.environ.get("PATH", os.defpath), orphans.MARKER: stack_id},
+            file_actions=[
+                (os.POSIX_SPAWN_DUP2, its_line.fileno(), 0),
+                (os.POSIX_SPAWN_OPEN, 1, str(layout.warden_log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+                (os.POSIX_SPAWN_DUP2, 1, 2),
+            ],
+            setsigmask=[],
+            setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP],
         )
-    os.close(read_end)
-    return Launch(instance, stack_id, write_end)
+    return Launch(instance, stack_id, starter, line)
 
 
-def wait_until_running(layout: Layout) -> None:
-    """Raises UserError with supervisord's own words when it ends, or answers nothing for long."""
-    deadline = Deadline(START_S)
-    until(lambda: is_running(layout) or _has_ended(layout), deadline, pause_s=0.003)
-    if not is_running(layout):
-        said = "\n".join(_last_lines(layout.run_dir / "warden.log") or _last_lines(layout.supervisord_log))
-        problem = Problem(
-            "supervisord-refused", f"supervisord did not start:\n{said}", "`hd compile` shows its file."
-        )
-        raise UserError(problem, exit_code=ExitCode.FAILED)
+def _refusal(layout: Layout, said_before: int) -> UserError:
+    said = _tail(layout.warden_log, said_before) or _tail(layout.supervisord_log, 0) or "it said nothing"
+    problem = Problem("supervisord-refused", f"supervisord did not start:\n{said}", "`hd compile` shows its file.")
+    return UserError(problem, exit_code=ExitCode.FAILED)
 
 
-def _has_ended(layout: Layout) -> bool:
-    return read_pid(layout.warden_pid) is None
-
-
-def _remove_stale(layout: Layout) -> None:
-    """A socket that nobody answers on keeps supervisord from making its own."""
-    if not is_running(layout):
-        layout.socket.unlink(missing_ok=True)
-        layout.supervisord_pid.unlink(missing_ok=True)
-
-
-def _last_lines(path: Path) -> list[str]:
+def _tail(path: Path, offset: int) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+        with path.open("rb") as file:
+            file.seek(offset)
+            text = file.read().decode("utf-8", "replace")
     except OSError:
-        return []
+        return ""
+    return "\n".join(text.splitlines()[-LOG_LINES:])
 
 
-def _raise_open_files() -> None:
-    """Each program takes three descriptors of supervisord's, which keeps to the limit it is born with."""
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+def _size(path: Path) -> int:
+    return path.stat().st_size if path.exists() else 0

@@ -4,35 +4,53 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 from hippodrome.control.processes import PROC, Process, look_up
-from hippodrome.wait import Deadline, until
+from hippodrome.errors import ExitCode, Problem, UserError
+from hippodrome.wait import Deadline
 
 MARKER = "HD_STACK_ID"
 GRACE_S = 5.0
 
 
-def find(stack_id: str) -> list[int]:
+def find(stack_id: str) -> tuple[int, ...]:
     """Pids of this user's living processes that carry the marker of this stack, this process left out."""
+    return tuple(process.pid for process in _find(stack_id))
+
+
+def sweep(stack_id: str, *, is_now: bool = False) -> tuple[int, ...]:
+    """Ends them: TERM, grace, KILL; only the last with `is_now`. Returns the pids that there were.
+
+    Raises UserError when one cannot be ended.
+    """
+    signals = (signal.SIGKILL,) if is_now else (signal.SIGTERM, signal.SIGKILL)
+    ended: dict[int, None] = {}
+    for number in signals:
+        deadline = Deadline(GRACE_S)
+        while found := _find(stack_id):  # again and again, for what ends may have started others
+            for process in found:
+                if number == signal.SIGKILL or process.pid not in ended:
+                    process.send(number)
+                ended[process.pid] = None
+            if deadline.is_over:
+                break
+            time.sleep(0.005)
+        if not found:
+            return tuple(ended)
+    problem = Problem(
+        "cannot-sweep",
+        f"left-over processes cannot be ended: {', '.join(str(process.pid) for process in found)}",
+        "They wait for a device or a network drive; end them by hand.",
+    )
+    raise UserError(problem, exit_code=ExitCode.CONFLICT)
+
+
+def _find(stack_id: str) -> list[Process]:
     marker = f"{MARKER}={stack_id}"
     pids = _marked_in_proc(marker.encode()) if PROC.is_dir() else _marked_by_ps(marker)
-    return sorted(pid for pid in pids if pid != os.getpid())
-
-
-def sweep(stack_id: str) -> tuple[int, ...]:
-    """Ends them: TERM, grace, KILL. Returns the pids that there were."""
-    found = [process for pid in find(stack_id) if (process := look_up(pid))]
-    _end(found)
-    return tuple(process.pid for process in found)
-
-
-def _end(processes: list[Process]) -> None:
-    for number, grace_s in ((signal.SIGTERM, GRACE_S), (signal.SIGKILL, GRACE_S)):
-        for process in processes:
-            process.send(number)
-        if until(lambda: not any(process.is_alive for process in processes), Deadline(grace_s)):
-            return
+    return [process for pid in sorted(pids) if pid != os.getpid() and (process := look_up(pid))]
 
 
 def _marked_in_proc(marker: bytes) -> Iterator[int]:

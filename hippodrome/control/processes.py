@@ -1,5 +1,6 @@
 """Processes by identity: a pid with its start time, so that a number that was given away is never signalled."""
 
+import fcntl
 import os
 import signal
 from dataclasses import dataclass
@@ -59,23 +60,17 @@ def _without_proc(pid: int) -> Process | None:
     return Process(pid, 0)
 
 
-def read_pid(path: Path) -> Process | None:
-    """The process that a pid file speaks of, if the file is not older than the process."""
+def warden_of(pid_file: Path) -> Process | None:
+    """The warden that keeps a run directory. It holds a lock on the file: no stale number is ever believed."""
     try:
-        process = look_up(int(path.read_text(encoding="ascii")))
-        written = path.stat().st_mtime
+        with pid_file.open(encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                pid, started = map(int, file.read().split())
+            else:
+                return None
     except (OSError, ValueError):
         return None
-    if process is None or started_at(process) > written + 1.0:
-        return None
-    return process
-
-
-def started_at(process: Process) -> float:
-    """Unix seconds; 0 where the system does not tell."""
-    try:
-        lines = (PROC / "stat").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0.0
-    boot = next(int(line.split()[1]) for line in lines if line.startswith("btime"))
-    return boot + process.started / os.sysconf("SC_CLK_TCK")
+    process = look_up(pid)
+    return process if process == Process(pid, started) else None

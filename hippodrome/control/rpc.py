@@ -1,20 +1,39 @@
 """Talking to an instance's supervisord: the calls of supervisor's own interface and of our plug-in."""
 
 import json
-from collections.abc import Iterable
+import socket
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from hippodrome.control import xmlrpc
+from hippodrome.control.processes import warden_of
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.conditions import PROTOCOL, Snapshot
 from hippodrome.plan.layout import Layout
 
 PATIENCE_S = 30.0  # for an answer that should come at once; a machine that swaps takes long
+SWAP_S = 600.0  # a service may take as long to end as its configuration allows
+UNKNOWN_METHOD = 1  # supervisor.xmlrpc.Faults
 
 
 class NotRunning(UserError):  # noqa: N818 - a state of affairs, named as the exit code is
     """Nothing answers at the instance's socket."""
+
+
+class OtherVersion(UserError):  # noqa: N818
+    """The running stack was started by a version of hd that this one cannot talk to, but can list and stop."""
+
+
+class Refused(UserError):  # noqa: N818
+    """supervisord answered with a fault."""
+
+
+class Changes(NamedTuple):
+    """A state, and the number by which a later one is known."""
+
+    version: int
+    snapshot: Snapshot
 
 
 @dataclass(frozen=True)
@@ -28,18 +47,17 @@ class Reread:
 
 def is_running(layout: Layout) -> bool:
     """Whether a supervisord listens at the socket."""
-    import socket
-
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(PATIENCE_S)
         return client.connect_ex(str(layout.socket)) == 0
 
 
 class Supervisor:
-    """One instance's supervisord. Every call raises NotRunning when it is not there, UserError when it refuses."""
+    """One instance's supervisord. Every call raises NotRunning when it is not there, Refused when it will not."""
 
-    def __init__(self, layout: Layout) -> None:
-        self._socket = layout.socket
+    def __init__(self, layout: Layout, *, patience_s: float = PATIENCE_S) -> None:
+        self._layout = layout
+        self._patience_s = patience_s
 
     def status(self) -> Snapshot:
         """Of all programs, now."""
@@ -61,19 +79,18 @@ class Supervisor:
         """Once all meet it, one never will, or time is over. `condition`: started, healthy, completed, stopped."""
         return _snapshot(self._call("hippodrome.wait", list(names), condition, float(seconds), wait_s=seconds))
 
-    def changes(self, since: int, seconds: float) -> tuple[int, Snapshot]:
+    def changes(self, since: int, seconds: float) -> Changes:
         """The state after version `since`: at once if there is one, else after a change or `seconds`."""
         told = json.loads(str(self._call("hippodrome.changes", since, float(seconds), wait_s=seconds)))
-        return told["version"], Snapshot.from_dict(told["snapshot"])
+        return Changes(told["version"], _snapshot(told["snapshot"]))
 
-    def apply(self, changes: dict[str, Any]) -> Snapshot:
+    def apply(self, changes: Mapping[str, Any]) -> Snapshot:
         """`added`, `changed`, `removed` (names) and `plan` (a path); answers when the processes are swapped."""
-        return _snapshot(self._call("hippodrome.apply", json.dumps(changes), wait_s=120.0))
+        return _snapshot(self._call("hippodrome.apply", json.dumps(changes), wait_s=SWAP_S))
 
     def reread(self) -> Reread:
         """Has supervisord read its configuration; nothing that runs is changed."""
-        answer = self._call("supervisor.reloadConfig")
-        added, changed, removed = answer[0]
+        added, changed, removed = self._call("supervisor.reloadConfig")[0]
         return Reread(tuple(added), tuple(changed), tuple(removed))
 
     def shutdown(self) -> None:
@@ -86,23 +103,31 @@ class Supervisor:
 
     def _call(self, method: str, *arguments: xmlrpc.Value, wait_s: float = 0.0) -> Any:
         try:
-            return xmlrpc.call(self._socket, method, arguments, timeout_s=PATIENCE_S + wait_s)
-        except (FileNotFoundError, ConnectionRefusedError) as error:
-            problem = Problem("not-running", "nothing is running here", "`hd up` starts the stack.")
-            raise NotRunning(problem, exit_code=ExitCode.NOT_RUNNING) from error
+            return xmlrpc.call(self._layout.socket, method, arguments, timeout_s=self._patience_s + wait_s)
         except OSError as error:
-            problem = Problem("no-answer", f"supervisord does not answer: {error}", "`hd down`, then `hd up`.")
-            raise NotRunning(problem, exit_code=ExitCode.NOT_RUNNING) from error
+            raise NotRunning(self._silence(error), exit_code=ExitCode.NOT_RUNNING) from error
         except xmlrpc.Fault as fault:
+            if fault.code == UNKNOWN_METHOD:
+                raise _other_version() from fault
             problem = Problem("refused", f"supervisord refused `{method}`: {fault.text}", "`hd ctl status` asks it.")
-            raise UserError(problem, exit_code=ExitCode.FAILED) from fault
+            raise Refused(problem, exit_code=ExitCode.FAILED) from fault
+
+    def _silence(self, error: OSError) -> Problem:
+        if not warden_of(self._layout.warden_pid):
+            return Problem("not-running", "nothing is running here", "`hd up` starts the stack.")
+        if isinstance(error, FileNotFoundError | ConnectionError):
+            hint = "Try again in a moment; `hd doctor` tells more."
+            return Problem("restarting", "supervisord is just starting or ending", hint)
+        return Problem("no-answer", f"supervisord does not answer: {error}", "`hd down`, then `hd up`.")
 
 
 def _snapshot(answer: Any) -> Snapshot:
-    told = json.loads(str(answer))
+    told = json.loads(answer) if isinstance(answer, str) else answer
     if told.get("protocol") != PROTOCOL:
-        problem = Problem(
-            "other-version", "the running stack was started by another version of hd", "`hd down`, then `hd up`."
-        )
-        raise UserError(problem, exit_code=ExitCode.CONFLICT)
+        raise _other_version()
     return Snapshot.from_dict(told)
+
+
+def _other_version() -> OtherVersion:
+    what = "the running stack was started by another version of hd"
+    return OtherVersion(Problem("other-version", what, "`hd down`, then `hd up`."), exit_code=ExitCode.CONFLICT)

@@ -4,62 +4,75 @@ import signal
 from dataclasses import dataclass
 
 from hippodrome.control import orphans
-from hippodrome.control.processes import Process, read_pid
-from hippodrome.control.rpc import Supervisor, is_running
+from hippodrome.control.processes import Process, warden_of
+from hippodrome.control.rpc import Supervisor
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.layout import Layout
-from hippodrome.rundir import Instance, read_plan, read_record
+from hippodrome.rundir import Instance, locked, read_plan, read_record
 from hippodrome.wait import Deadline, until
 
-MARGIN_S = 10.0  # for the warden's own grace and a slow machine
+MARGIN_S = 15.0  # for the warden's own grace and a slow machine
+ANSWER_S = 3.0  # a supervisord that does not answer in this time is asked by signal
+LOCK_S = 60.0
 
 
 @dataclass(frozen=True)
 class Stopped:
-    """What there was to stop. `swept` are pids that an earlier stack had left behind."""
+    """What there was to stop. `swept`: pids of processes that nobody kept any more."""
 
     was_running: bool
     swept: tuple[int, ...]
 
 
 def stop(instance: Instance) -> Stopped:
-    """Asks every service to end, kills those that do not within their grace. Raises UserError when some cannot be."""
+    """Asks every service to end, kills those that do not within their grace.
+
+    Raises UserError when another command is changing the stack for long, or something cannot be ended.
+    """
+    if not instance.layout.run_dir.is_dir():
+        return Stopped(was_running=False, swept=())
+    with locked(instance, Deadline(LOCK_S)):
+        return end(instance)
+
+
+def end(instance: Instance) -> Stopped:
+    """As `stop`, for whoever holds the instance's lock."""
     layout = instance.layout
-    warden = read_pid(layout.warden_pid)
-    was_running = is_running(layout)
-    if was_running:
+    warden = warden_of(layout.warden_pid)
+    if warden:
         _ask_to_end(layout, warden)
-    return _finish(instance, warden, was_running=was_running, patience_s=_longest_grace_s(layout) + MARGIN_S)
+        patience = Deadline(_longest_grace_s(layout) + MARGIN_S)
+        if not until(lambda: not warden.is_alive, patience, pause_s=0.003):
+            _kill(warden)
+    return _clean_up(instance, was_running=warden is not None, is_now=False)
 
 
 def kill(instance: Instance) -> Stopped:
-    """Ends everything at once, without asking."""
-    layout = instance.layout
-    warden = read_pid(layout.warden_pid)
-    was_running = is_running(layout)
+    """Ends everything at once, without asking, and without waiting for another command."""
+    warden = warden_of(instance.layout.warden_pid)
     if warden:
-        warden.send(signal.SIGUSR1)
-    return _finish(instance, warden, was_running=was_running, patience_s=MARGIN_S)
+        _kill(warden)
+    return _clean_up(instance, was_running=warden is not None, is_now=True)
 
 
-def _ask_to_end(layout: Layout, warden: Process | None) -> None:
+def _ask_to_end(layout: Layout, warden: Process) -> None:
     try:
-        Supervisor(layout).shutdown()
-    except UserError:  # it does not answer, or is of another version: SIGTERM means the same to it
-        supervisord = warden or read_pid(layout.supervisord_pid)
-        if supervisord:
-            supervisord.send(signal.SIGTERM)
+        Supervisor(layout, patience_s=ANSWER_S).shutdown()
+    except UserError:  # it does not answer, or is of another version: SIGTERM means the same to all
+        warden.send(signal.SIGTERM)
 
 
-def _finish(instance: Instance, warden: Process | None, *, was_running: bool, patience_s: float) -> Stopped:
+def _kill(warden: Process) -> None:
+    warden.send(signal.SIGUSR1)
+    if not until(lambda: not warden.is_alive, Deadline(MARGIN_S), pause_s=0.003):
+        problem = Problem("cannot-stop", f"pid {warden.pid} cannot be ended", f"`kill -9 {warden.pid}`.")
+        raise UserError(problem, exit_code=ExitCode.FAILED)
+
+
+def _clean_up(instance: Instance, *, was_running: bool, is_now: bool) -> Stopped:
     layout = instance.layout
-    if warden and not until(lambda: not warden.is_alive, Deadline(patience_s), pause_s=0.005):
-        warden.send(signal.SIGUSR1)
-        if not until(lambda: not warden.is_alive, Deadline(MARGIN_S)):
-            problem = Problem("cannot-stop", f"pid {warden.pid} cannot be ended", f"`kill -9 {warden.pid}`.")
-            raise UserError(problem, exit_code=ExitCode.FAILED)
     record = read_record(layout)
-    swept = orphans.sweep(record.stack_id) if record else ()
+    swept = orphans.sweep(record.stack_id, is_now=is_now) if record else ()
     for path in (layout.socket, layout.supervisord_pid, layout.warden_pid):
         path.unlink(missing_ok=True)
     return Stopped(was_running, swept)
@@ -67,4 +80,4 @@ def _finish(instance: Instance, warden: Process | None, *, was_running: bool, pa
 
 def _longest_grace_s(layout: Layout) -> float:
     plan = read_plan(layout)
-    return max((program.stop_grace_s for program in plan.programs), default=5.0) if plan else 60.0
+    return max((program.stop_grace_s for program in plan.programs), default=0.0) if plan else 60.0

@@ -1,9 +1,7 @@
-"""Starts supervisord for an instance. Run by path with `python -I`, as the warden's child.
+"""Starts supervisord for an instance. Run by path with `python -I`, as the warden's child: `start.py RUN_DIR`.
 
-    start.py RUN_DIR [again]
-
-The first time it loads what supervisord needs and then waits for a line on standard input, so that this goes on
-while `hd` compiles; the end of that input without a line means that nothing is to be started.
+It loads what supervisord needs and then waits for a line on standard input, so that this goes on while `hd`
+compiles; the end of that input without a line means that nothing is to be started.
 """
 
 import json
@@ -22,8 +20,9 @@ import hippodrome.supervision.plugin  # noqa: E402, F401  loaded early, for this
 
 def main() -> None:
     run_dir = Path(sys.argv[1])
-    if not sys.argv[2] and not sys.stdin.readline():
+    if not sys.stdin.readline():
         return
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     record = json.loads((run_dir / "instance.json").read_text(encoding="utf-8"))
     os.environ.clear()
     os.environ.update(record["frozen"]["base"] | {"HD_STACK_ID": record["stack_id"]})

@@ -1,0 +1,73 @@
+"""Set-up as part of a start: what is missing is made, and what cannot be made is left out."""
+
+from collections.abc import Callable, Collection, Container, Mapping
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from hippodrome.bootstrap import steps
+from hippodrome.bootstrap.steps import Failure, Progress
+from hippodrome.errors import ExitCode, Problem, UserError
+from hippodrome.plan.layout import Layout
+from hippodrome.plan.model import LeftOut, Plan, Program
+
+
+class Told(Protocol):
+    """Who hears of it."""
+
+    @property
+    def notice(self) -> Callable[[str], None]: ...
+    @property
+    def progress(self) -> Callable[[Progress], None]: ...
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A plan of which everything is set up, and what could not be."""
+
+    plan: Plan
+    failures: tuple[Failure, ...] = ()
+
+
+def set_up(plan: Plan, layout: Layout, *, vital: Collection[str], tell: Told) -> Ready:
+    """What failed is left out of the plan, with all that requires it.
+
+    Raises UserError when the set-up of one of the programs `vital` fails.
+    """
+    jobs = steps.pending(plan)
+    if not jobs:
+        return Ready(plan)
+    failures = steps.run(jobs, tell.progress, layout.setup_log)
+    if fatal := [failure for failure in failures if not set(failure.programs).isdisjoint(vital)]:
+        raise UserError(*map(_problem, fatal), exit_code=ExitCode.SETUP_FAILED)
+    ready = without(plan, {name: _reason(failure) for failure in failures for name in failure.programs})
+    for left in ready.left_out[len(plan.left_out) :]:
+        tell.notice(f"{left.name} is left out: {left.reason}.")
+    return Ready(ready, failures)
+
+
+def without(plan: Plan, reasons: Mapping[str, str]) -> Plan:
+    """The plan without these programs (name → why) and those that require them."""
+    lost = dict(reasons)
+    for program in plan.programs:  # in start order, so that one pass finds all dependents
+        missing = [each.program for each in program.depends_on if each.is_required and each.program in lost]
+        if missing:
+            lost.setdefault(program.name, f"it requires {missing[0]}, which is left out")
+    kept = tuple(_independent(program, lost) for program in plan.programs if program.name not in lost)
+    left_out = [LeftOut(each.name, each.description, lost[each.name]) for each in plan.programs if each.name in lost]
+    return replace(plan, programs=kept, left_out=(*plan.left_out, *left_out))
+
+
+def _independent(program: Program, lost: Container[str]) -> Program:
+    if not any(each.program in lost for each in program.depends_on):
+        return program
+    return replace(program, depends_on=tuple(each for each in program.depends_on if each.program not in lost))
+
+
+def _reason(failure: Failure) -> str:
+    if failure.kind == "node":
+        return f"there is no suitable Node, and none to be had ({failure.cause})"
+    return f"its set-up failed: {failure.cause}"
+
+
+def _problem(failure: Failure) -> Problem:
+    return Problem("setup-failed", f"set-up of {', '.join(failure.programs)} failed: {failure.cause}", failure.mend)
