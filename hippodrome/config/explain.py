@@ -1,0 +1,78 @@
+"""Where a value comes from."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, is_dataclass
+from typing import Any
+
+from hippodrome.config.model import Config, Link
+from hippodrome.errors import ExitCode, Problem, UserError, nearest
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """A final value and the layers that set it, the lowest first; `inner` are those of the values inside it."""
+
+    path: str
+    value: Any
+    chain: tuple[Link, ...]
+    inner: tuple[tuple[str, tuple[Link, ...]], ...] = ()
+
+    @property
+    def lines(self) -> list[str]:
+        """As a person reads it."""
+        found = [f"{self.path} = {_shown(self.value)}" if self.chain else self.path]
+        found += _links(self.chain)
+        for path, chain in self.inner:
+            found += [f"{path} = {_shown(chain[-1].value)}", *_links(chain)]
+        return found
+
+
+def explain(config: Config, path: str) -> Explanation:
+    """Of `SERVICE` or `SERVICE.field`, or any dotted path. Raises UserError for what is not there."""
+    services = config.settings.services
+    full = path if path.split(".")[0] in {"services", "profiles", "cells"} else f"services.{path}"
+    full = path if path in _top(config) else full
+    value: Any = config.settings
+    for part in full.split("."):
+        known = _members(value)
+        if part not in known:
+            name = full.removeprefix("services.")
+            hint = nearest(part, known or services)
+            problem = Problem("unknown-path", f"there is no `{name}` in the configuration", hint)
+            raise UserError(problem, exit_code=ExitCode.USAGE)
+        value = known[part]
+    inside = sorted(at for at in config.origins if at.startswith(f"{full}."))
+    leaves = [at for at in inside if not any(other.startswith(f"{at}.") for other in inside)]
+    chain = config.origins.get(full, ())
+    return Explanation(full, _told(value), chain, tuple((at, config.origins[at]) for at in leaves if at != full))
+
+
+def _top(config: Config) -> set[str]:
+    return set(_members(config.settings)) - {"services", "profiles", "cells"}
+
+
+def _members(value: Any) -> Mapping[str, Any]:
+    if is_dataclass(value):
+        return vars(value)
+    if isinstance(value, tuple):
+        return {str(index): each for index, each in enumerate(value)}
+    return value if isinstance(value, Mapping) else {}
+
+
+def _told(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Mapping):
+        return {name: _told(each) for name, each in value.items()}
+    return [_told(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _shown(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _links(chain: tuple[Link, ...]) -> Iterator[str]:
+    for number, link in enumerate(chain):
+        was = "" if number == len(chain) - 1 else f" = {_shown(link.value)} (overridden)"
+        yield f"    {link.place} ({link.layer}){was}"

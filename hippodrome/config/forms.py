@@ -1,0 +1,99 @@
+"""The spellings that compose allows for one thing, brought to one form before layers are merged."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Report = Callable[[str, str, str], None]  # path of the value, what is wrong, hint
+
+# Keys of compose services that mean nothing without containers. They are read over, with a warning.
+CONTAINER_KEYS = frozenset(
+    """
+    annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent configs container_name cpu_count
+    cpu_percent cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset credential_spec deploy
+    device_cgroup_rules devices dns dns_opt dns_search domainname entrypoint expose external_links extra_hosts
+    gpus group_add hostname image init ipc isolation label_file labels logging mac_address mem_limit
+    mem_reservation mem_swappiness memswap_limit models network_mode networks oom_kill_disable oom_score_adj pid
+    pids_limit platform post_start pre_stop privileged provider pull_policy read_only runtime scale security_opt
+    shm_size stdin_open storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes
+    volumes_from
+""".split()
+)  # noqa: SIM905 - one a line would take seventy lines
+
+
+def environment(value: Any, path: str, report: Report) -> Any:
+    """A list of `NAME=value` or `NAME` as a mapping; a name alone takes the caller's value."""
+    if isinstance(value, list):
+        pairs = (str(each).partition("=") for each in value)
+        value = {name: text if equals else None for name, equals, text in pairs}
+    if not isinstance(value, dict):
+        report(path, "must be a mapping of variables", "Write `NAME: value`, or a list of `NAME=value`.")
+        return {}
+    return {str(name): variable(text, f"{path}.{name}", report) for name, text in value.items()}
+
+
+def variable(value: Any, path: str, report: Report) -> str | None:
+    """The text of one variable."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    report(path, "must be text", "Quote it, or write it as JSON in quotes.")
+    return ""
+
+
+def depends_on(value: Any, path: str, report: Report) -> Any:
+    """A list of names as a mapping without conditions."""
+    if isinstance(value, list):
+        return {str(name): {} for name in value}
+    if not isinstance(value, dict):
+        report(path, "must name services", "Write `[api]`, or `{api: {condition: service_healthy}}`.")
+        return {}
+    return {name: {} if each is None else each for name, each in value.items()}
+
+
+def ports(value: Any, path: str, report: Report) -> Any:
+    """compose's list as a mapping: nothing is mapped without a container, so its own side counts."""
+    if isinstance(value, list):
+        numbers = (_port(each, f"{path}.{index}", report) for index, each in enumerate(value))
+        return {f"p{number}": number for number in numbers if number}
+    return value
+
+
+def _port(value: Any, path: str, report: Report) -> int | None:
+    if isinstance(value, dict):
+        value = value.get("target")
+    text = str(value).partition("/")[0].rpartition(":")[2]
+    if text.isdigit():
+        return int(text)
+    report(path, f"`{value}` is not a port", 'Write `8000` or `"8080:8000"`; ranges cannot be had here.')
+    return None
+
+
+def test(value: Any, path: str, report: Report) -> Any:
+    """A string is a line of shell, as in compose."""
+    if isinstance(value, str):
+        return ["CMD-SHELL", value]
+    if isinstance(value, list) and value and value[0] in {"NONE", "CMD", "CMD-SHELL"}:
+        return value
+    report(
+        path, "must begin with CMD, CMD-SHELL or NONE", 'Write `["CMD", "pg_isready"]`, or one string for a shell.'
+    )
+    return ["NONE"]
+
+
+def env_file(value: Any, path: str, report: Report) -> Any:
+    """One name, a list of names, or compose's `{path: …}` entries."""
+    items = value if isinstance(value, list) else [value]
+    return [item.get("path", "") if isinstance(item, dict) else item for item in items]
+
+
+FORMS: Mapping[tuple[str, str], Callable[[Any, str, Report], Any]] = {
+    ("Service", "environment"): environment,
+    ("Source", "environment"): environment,
+    ("Service", "depends_on"): depends_on,
+    ("Service", "ports"): ports,
+    ("Service", "env_file"): env_file,
+    ("HealthCheck", "test"): test,
+}
