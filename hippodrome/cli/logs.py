@@ -11,7 +11,8 @@ from hippodrome.cli.options import json_option, root_option, services_argument
 from hippodrome.cli.project import open_project
 from hippodrome.cli.running import known_programs
 from hippodrome.logs.follow import follow
-from hippodrome.logs.read import tail
+from hippodrome.logs.noise import quiet
+from hippodrome.logs.read import all_of, matching, tail
 
 UNITS_S = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -59,6 +60,7 @@ def command(
     names = known_programs(layout, services)
     printer = LinePrinter(names, as_json=as_json)
     read = follow if is_following else tail
-    for line in read(layout, names, count, since=since, grep=grep):
+    keep = all_of(matching(grep) if grep else None, quiet(layout))
+    for line in read(layout, names, count, since=since, keep=keep):
         printer.print(line)
     return 0

@@ -8,7 +8,7 @@ from hippodrome.dashboard.board import Board
 from hippodrome.logs.captured import Cursor
 from hippodrome.logs.levels import LEVELS, Level, is_at_least, plain
 from hippodrome.logs.noise import without_probes
-from hippodrome.logs.read import Keep, Line
+from hippodrome.logs.read import Keep, Line, all_of
 
 LINES, MOST_LINES = 500, 2000
 BUDGET_BYTES = 4 << 20  # read for one answer: about 0.1 s; the reader asks on from there
@@ -83,7 +83,7 @@ def _keep(told: Mapping[str, str], board: Board) -> Keep:
     plan = board.feed.known.plan
     if plan and told.get("probes") != "1":
         tests.append(without_probes(plan.programs))
-    return lambda program, line: all(test(program, line) for test in tests)
+    return all_of(*tests)
 
 
 def _compiled(regex: str) -> re.Pattern[str]:

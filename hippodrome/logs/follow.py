@@ -1,7 +1,6 @@
 """New lines of several logs as they are written, across rotations."""
 
 import os
-import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from hippodrome.logs.captured import Captured, Cursor, RawLine
 from hippodrome.logs.levels import Level, continues, level_of, plain
-from hippodrome.logs.read import Choice, Keep, Line, matching, window
+from hippodrome.logs.read import Choice, Keep, Line, window
 from hippodrome.plan.layout import Layout
 
 SETTLE_S = 0.005  # between a write and its time stamp; what is younger is left for the next look
@@ -56,10 +55,9 @@ def follow(
     count: int = 0,
     *,
     since: float | None = None,
-    grep: re.Pattern[str] | None = None,
+    keep: Keep | None = None,
 ) -> Iterator[Line]:
     """The newest `count` lines and then every new one, for ever."""
-    keep = matching(grep) if grep else None
     past = window(layout, programs, Choice(count, since, keep))
     yield from past.lines
     yield from _for_ever(Follower({name: layout.log(name) for name in programs}, past.ends), keep)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from hippodrome.logs.read import Keep
-from hippodrome.plan.model import Program
+from hippodrome.plan.layout import Layout
+from hippodrome.plan.model import Plan, Program
 
 
 def without_probes(programs: Iterable[Program]) -> Keep:
@@ -17,6 +18,14 @@ def without_probes(programs: Iterable[Program]) -> Keep:
         return pattern is None or pattern.search(text) is None
 
     return keep
+
+
+def quiet(layout: Layout) -> Keep:
+    """The same for the plan that was written last; keeps all when there is none that can be read."""
+    try:
+        return without_probes(Plan.read(layout.plan).programs)
+    except (OSError, ValueError, TypeError, KeyError):
+        return without_probes(())
 
 
 def _pattern(url: str) -> re.Pattern[str]:

@@ -57,16 +57,21 @@ def tail(
     count: int,
     *,
     since: float | None = None,
-    grep: re.Pattern[str] | None = None,
+    keep: Keep | None = None,
 ) -> list[Line]:
-    """The newest `count` lines of these programs, oldest first: read at or after `since`, with a match of `grep`."""
-    keep = matching(grep) if grep else None
+    """The newest `count` lines of these programs, oldest first: read at or after `since`, and accepted by `keep`."""
     return list(window(layout, programs, Choice(count, since, keep)).lines)
 
 
 def matching(pattern: re.Pattern[str]) -> Keep:
     """Lines that hold a match, whatever their colours."""
     return lambda _program, text: pattern.search(text) is not None
+
+
+def all_of(*tests: Keep | None) -> Keep:
+    """Lines that every one of these keeps; None keeps all."""
+    given = [test for test in tests if test]
+    return lambda program, text: all(test(program, text) for test in given)
 
 
 def window(

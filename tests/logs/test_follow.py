@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hippodrome.logs.follow import Follower, follow
-from hippodrome.logs.read import Choice, Line, window
+from hippodrome.logs.read import Choice, Line, matching, window
 from hippodrome.plan.layout import Layout
 from hippodrome.wait import Deadline
 from tests.logs.writing import Writer, layout_in
@@ -103,7 +103,7 @@ def test_following_begins_with_the_newest_lines_and_misses_none(tmp_path: Path) 
     layout = layout_in(tmp_path)
     with Writer(layout, "a") as a:
         a.write("keep 1\ndrop\nkeep 2\nkeep 3\n")
-        lines = follow(layout, ["a"], 2, grep=re.compile("keep"))
+        lines = follow(layout, ["a"], 2, keep=matching(re.compile("keep")))
         first = [next(lines).text]
         a.write("drop\nkeep 4\n")
         assert first + [next(lines).text for _ in range(2)] == ["keep 2", "keep 3", "keep 4"]

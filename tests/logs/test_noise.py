@@ -1,9 +1,13 @@
 """Which lines are health checks."""
 
+from pathlib import Path
+
 import pytest
 
-from hippodrome.logs.noise import without_probes
-from tests.dashboard.plans import program
+from hippodrome.logs.noise import quiet, without_probes
+from hippodrome.logs.read import all_of
+from tests.dashboard.plans import plan, program
+from tests.logs.writing import layout_in
 
 
 @pytest.mark.parametrize(
@@ -21,3 +25,12 @@ def test_a_health_check_that_passed_is_not_shown(line: str, is_kept: bool) -> No
     keep = without_probes([program("api", probe_url="http://127.0.0.1:9001/health"), program("task")])
     assert keep("api", line) is is_kept
     assert keep("task", line)
+
+
+def test_the_written_plan_says_what_a_health_check_is_and_none_keeps_all(tmp_path: Path) -> None:
+    layout, check = layout_in(tmp_path), "GET /health 200"
+    assert quiet(layout)("api", check)
+    layout.plan.write_text(plan(program("api", probe_url="http://127.0.0.1:1/health")).to_json(), encoding="utf-8")
+    assert not quiet(layout)("api", check)
+    assert not all_of(None, quiet(layout))("api", check)
+    assert all_of(None, None)("api", check)

@@ -79,7 +79,7 @@ def test_since_and_grep_choose_lines(tmp_path: Path) -> None:
         for number in range(10):
             a.write(f"\x1b[3{number % 8}mnumber\x1b[0m {number}\n", at=number)
     grep = re.compile(r"number [13579]")
-    assert [line.text[-1] for line in tail(layout, ["a"], 9, since=START + 4, grep=grep)] == ["5", "7", "9"]
+    assert [line.text[-1] for line in tail(layout, ["a"], 9, since=START + 4, keep=matching(grep))] == ["5", "7", "9"]
 
 
 def test_a_traceback_has_the_level_of_its_first_line(tmp_path: Path) -> None:
