@@ -25,7 +25,8 @@ _LOWER = re.compile(r"[\[(<](trace|debug|info|notice|warn|warning|error|crit|cri
 _LABEL = re.compile(r"^(?:npm )?(trace|debug|info|notice|warn|warning|err|error|fatal)(?:!|:|\s)", re.IGNORECASE)
 _NODE_WARNING = re.compile(r"^\(node:\d+\) (?:\[\w+\] )?\w*Warning: ")
 _RAISED = re.compile(
-    r"^(?:Traceback \(most recent call last\)|Uncaught |[\w.]*(?:Error|Exception)(?:: | \[|$)|(?:[a-z_]\w*\.)+[A-Z]\w+: )"
+    r"^(?:Traceback \(most recent call last\)|Uncaught |[\w.]*(?:Error|Exception)(?:: | \[|$)"
+    r"|(?:[a-z_]\w*\.)+[A-Z]\w+: )"  # an exception that is not called one: shop.cells.CellDown: …
 )
 _ANSWERED = re.compile(r'"[A-Z]+ \S+ HTTP/[\d.]+" (\d)\d\d\b')
 _CONTINUES = re.compile(r"^(?:\s|\}|\]$)")
