@@ -70,8 +70,8 @@ def _reason(draft: Draft, name: str, members: frozenset[str], asked: frozenset[s
     """Why a service is left out; empty for one that is chosen."""
     service = draft.known[name]
     if not service.enabled:
-        place = draft.place(f"services.{name}.enabled")
-        return "switched off by `enabled: false`" + (f" ({place})" if place else "")
+        where = draft.written(f"services.{name}.enabled", -1)
+        return "switched off by `enabled: false`" + (f" ({where})" if where else "")
     if service.cells and draft.config.cell not in service.cells:
         return f"only runs with cell {_either(service.cells)}, and this is `{draft.config.cell}`"
     if name in draft.selection.without:

@@ -38,9 +38,10 @@ def _edges(draft: Draft, name: str) -> Iterator[DependsOn | Problem]:
         if target in draft.programs:
             yield DependsOn(target, _condition(draft.programs[target], dependency), dependency.required)
         elif target not in draft.known:
-            what = f"`{name}` depends on `{needed}`, which nobody defines"
+            meaning = f" (service `{target}`)" if needed != target else ""
+            what = f"`{name}` depends on `{needed}`{meaning}, which nobody defines"
             place = draft.place(f"services.{name}.depends_on.{needed}")
-            yield Problem("unknown-service", what, nearest(needed, draft.known), place)
+            yield Problem("unknown-service", what, nearest(target, draft.known), place)
         elif dependency.required:
             yield _left_out(draft, name, needed, target)
 

@@ -96,6 +96,15 @@ class Draft:
     def place(self, path: str) -> Place | None:
         return self.config.place(path)
 
+    def written(self, path: str, step: int) -> str:
+        """`file:line` of one step of a value's history; own files without the way to them from the current folder."""
+        chain = self.config.origins.get(path)
+        if not chain:
+            return ""
+        place, layer = chain[step].place, chain[step].layer
+        file = layer if place.file.endswith(f"/{layer}") else place.file
+        return f"{file}:{place.line}" if place.line else file
+
     def meant(self, name: str) -> str | None:
         """The service that a name in `depends_on` or a reference means; None when it is a deployed cell."""
         if name != "cell" or "cell" in self.known or self.cell is None:

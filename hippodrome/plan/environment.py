@@ -27,25 +27,24 @@ def environment_of(draft: Draft, name: str, scope: Scope) -> dict[str, str]:
 
 
 def with_made_first(draft: Draft, environment: Mapping[str, str], steps: tuple[SetupStep, ...]) -> dict[str, str]:
-    """With what was set up before everything else on PATH."""
-    folders = [*folders_first_on_path(steps)]
-    if any(step.kind == "npm" for step in steps) and draft.surroundings.node:
-        folders.append(draft.surroundings.node.folder)
-    if not folders:
-        return dict(environment)
+    """With what was set up before everything else on PATH, and Node on it where it is needed."""
     path = environment.get("PATH") or draft.surroundings.base.get("PATH", "")
-    return dict(sorted({**environment, "PATH": ":".join((*folders, path))}.items()))
+    folders = [*folders_first_on_path(steps)]
+    node = draft.surroundings.node
+    if node and node.folder not in path.split(":") and any(step.kind == "npm" for step in steps):
+        folders.append(node.folder)
+    return dict(sorted({**environment, "PATH": ":".join((*folders, path))}.items())) if folders else dict(environment)
 
 
 def with_package(
     draft: Draft, environment: dict[str, str], sourced: Sourced, argv: tuple[str, ...]
 ) -> dict[str, str]:
     """What is ours and runs on our own Python finds the package in a checkout, where it is not installed."""
-    root = draft.surroundings.package_root
+    here = draft.surroundings
     is_ours = sourced.origin.kind == "reference" or any(word.startswith("hippodrome.") for word in argv)
-    if root is None or not is_ours or argv[0] != draft.surroundings.python or "PYTHONPATH" in environment:
+    if here.is_installed or not is_ours or argv[0] != here.python or "PYTHONPATH" in environment:
         return environment
-    return dict(sorted({**environment, "PYTHONPATH": root}.items()))
+    return dict(sorted({**environment, "PYTHONPATH": here.package_root}.items()))
 
 
 def _from_files(draft: Draft, name: str, scope: Scope) -> Iterator[tuple[str, str]]:

@@ -1,13 +1,11 @@
 """The program that runs each service, all of its values final but for what it depends on."""
 
 import shlex
-import signal
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
 from hippodrome.config.model import Service
-from hippodrome.errors import Problem
 from hippodrome.plan.draft import Draft, Sourced
 from hippodrome.plan.environment import environment_of, with_made_first, with_package
 from hippodrome.plan.health import probe_of
@@ -17,17 +15,11 @@ from hippodrome.plan.scope import Scope
 
 def make_programs(draft: Draft) -> Draft:
     """`programs` has every service whose references resolve."""
-    programs: dict[str, Program] = {}
-    problems: list[Problem] = []
     awaited = _awaited_to_the_end(draft)
-    for name in draft.services:
-        if name in draft.broken:
-            continue
-        scope = Scope(draft, name)
-        program = _program(draft, name, scope, is_awaited=name in awaited)
-        problems += dict.fromkeys(scope.problems)
-        if not scope.problems:
-            programs[name] = program
+    scopes = {name: Scope(draft, name) for name in draft.services if name not in draft.broken}
+    made = {name: _program(draft, name, scope, is_awaited=name in awaited) for name, scope in scopes.items()}
+    programs = {name: program for name, program in made.items() if not scopes[name].problems}
+    problems = dict.fromkeys(problem for scope in scopes.values() for problem in scope.problems)
     return replace(draft, programs=programs).reported(problems, draft.services.keys() - programs.keys())
 
 
@@ -60,8 +52,8 @@ def _program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> Prog
         origin=sourced.origin,
         depends_on=(),
         probe=probe_of(draft, name, scope),
-        restart=_restart(draft, name, scope, is_awaited=is_awaited),
-        stop_signal=_signal(draft, name, scope),
+        restart=_restart(draft, name, is_awaited=is_awaited),
+        stop_signal=_signal(service),
         stop_grace_s=float(service.stop_grace_period),
         watched=_watched(draft, sourced, scope),
         setup=setup,
@@ -69,7 +61,7 @@ def _program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> Prog
             Link(each, scope.text(url, f"services.{name}.links.{each}")) for each, url in service.links.items()
         ),
         is_required=service.required,
-        declared_at=_declared_at(draft, name),
+        declared_at=draft.written(f"services.{name}", 0),
     )
 
 
@@ -119,38 +111,16 @@ def _resolved(step: SetupStep, scope: Scope, path: str) -> SetupStep:
     return replace(step, argv=scope.texts(step.argv, path)) if step.argv else step
 
 
-def _restart(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> Restart:
+def _restart(draft: Draft, name: str, *, is_awaited: bool) -> Restart:
     """A service whose completion is awaited is not started again, as in compose, unless it says otherwise."""
-    path = f"services.{name}.restart"
-    declared = draft.services[name].restart
-    if is_awaited and path not in draft.config.origins:
+    if is_awaited and f"services.{name}.restart" not in draft.config.origins:
         return Restart("no")
-    mode, _, retries = declared.partition(":")
-    if mode == "on-failure" and (not retries or retries.isdigit()):
+    mode, _, retries = draft.services[name].restart.partition(":")
+    if mode == "on-failure":
         return Restart("on-failure", int(retries) if retries else None)
-    if declared in ("always", "unless-stopped"):
-        return Restart("always")
-    if declared != "no":
-        hint = "One of `always`, `on-failure`, `on-failure:N`, `unless-stopped` and `no`."
-        scope.problems.append(Problem("bad-restart", f"`{declared}` is no restart policy", hint, draft.place(path)))
-    return Restart("no")
+    return Restart("no" if mode == "no" else "always")
 
 
-def _signal(draft: Draft, name: str, scope: Scope) -> str:
+def _signal(service: Service) -> str:
     """With its `SIG`."""
-    declared = draft.services[name].stop_signal.upper()
-    called = declared if declared.startswith("SIG") else f"SIG{declared}"
-    if called not in signal.Signals.__members__:
-        what = f"`{draft.services[name].stop_signal}` is no signal"
-        problem = Problem(
-            "bad-signal", what, "Such as `SIGTERM` or `SIGINT`.", draft.place(f"services.{name}.stop_signal")
-        )
-        scope.problems.append(problem)
-    return called
-
-
-def _declared_at(draft: Draft, name: str) -> str:
-    """The lowest layer's place, without its column, which would change with the layout of the line."""
-    chain = draft.config.origins.get(f"services.{name}")
-    place = chain[0].place if chain else draft.place(f"services.{name}")
-    return "" if place is None else f"{place.file}:{place.line}" if place.line else place.file
+    return f"SIG{service.stop_signal.upper().removeprefix('SIG')}"

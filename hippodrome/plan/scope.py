@@ -54,6 +54,7 @@ class Scope:
             "data_dir": f"{here.run_dir}/data/{self._name}",
             "source": draft.sourced[self._name].origin.folder,
             "python": here.python,
+            "package": f"{here.package_root}/hippodrome",
             "table_prefix": draft.table_prefix,
             "profile": draft.config.profile,
             "cell": draft.config.cell,
@@ -120,7 +121,7 @@ class Scope:
         if name in self._draft.surroundings.environ:  # as compose spells it
             hint = f"For your environment's write `${{env.{name}}}`."
         else:
-            known = (*self._own, "port", "url", "cell.url", "ports.…", "env.…", "services.…")
+            known = {*self._own, "port", "url", "cell.url", "ports.…", "env.…", "services.…"}
             hint = nearest(name, known)
         return Missing("undefined-reference", f"`${{{name}}}` names nothing", hint)
 

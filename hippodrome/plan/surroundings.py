@@ -34,7 +34,8 @@ class Surroundings:
     base: Mapping[str, str] = field(default_factory=dict)
     head: Head | None = None
     node: NodeBin | None = None
-    package_root: str | None = None  # of a checkout; None when installed, for then `python` finds the package itself
+    package_root: str = ""  # the folder that holds the package
+    is_installed: bool = False  # so that `python` finds the package by itself
     frozen: Frozen | None = None
     references: Mapping[str, str] = field(default_factory=dict)
     folders: Mapping[str, Folder] = field(default_factory=dict)
@@ -76,7 +77,8 @@ def survey(
         base=frozen.base if frozen else base_environment(environ, with_aws=aws_of(config) == "account"),
         head=read_head(Path(config.project_root)),
         node=find_node(environ.get("PATH", ""), cache.folder) if _needs_node(config) else None,
-        package_root=str(PACKAGE_ROOT) if is_checkout() else None,
+        package_root=str(PACKAGE_ROOT),
+        is_installed=not is_checkout(),
         frozen=frozen,
     )
     return _with_files(found, config, sources or {})

@@ -41,6 +41,8 @@ HOME = Surroundings(
     environ={"HOME": "/home/ada", "PATH": "/usr/bin:/bin"},
     base={"HOME": "/home/ada", "PATH": "/usr/bin:/bin"},
     head=Head("main"),
+    package_root="/opt/hippodrome",
+    is_installed=True,
     node=NodeBin("/usr/bin", "24.1.0"),
     references={name: f"{SERVICES}/{name}" for name in ("controller", "fake_cell", "console")},
     folders={f"{SERVICES}/{name}": Folder(True, True) for name in ("controller", "fake_cell", "console")},
@@ -52,10 +54,16 @@ def service(**keys: Any) -> Service:
     return Service(**(keys if "sources" in keys else {"command": ("serve",), **keys}))
 
 
-def config(services: Mapping[str, Service], *, places: Mapping[str, str] | None = None, **settings: Any) -> Config:
+def config(
+    services: Mapping[str, Service],
+    *,
+    places: Mapping[str, str] | None = None,
+    shown: str = "hippodrome.yaml",
+    **settings: Any,
+) -> Config:
     """With profile `core`, and cell `local` where there are cells. `places`: dotted path → `line:column`."""
     origins = {
-        path: (Link("project", Place("hippodrome.yaml", *map(int, at.split(":"))), None),)
+        path: (Link("hippodrome.yaml", Place(shown, *map(int, at.split(":"))), None),)
         for path, at in (places or {}).items()
     }
     known = {"profiles": {"core": Profile()}, **settings}

@@ -62,7 +62,7 @@ def test_every_service_left_out_has_its_reason() -> None:
         "board": "left out by `--without`",
         "search": "not in profile `core`; it comes with `ecom`",
         "extra": "not in profile `core`; it comes with `labs`",
-        "old": "switched off by `enabled: false` (hippodrome.yaml:7:5)",
+        "old": "switched off by `enabled: false` (hippodrome.yaml:7)",
         "cell_here": "only runs with cell `local`, and this is `prod`",
     }
     asked = compiled(made, Selection(only=("api",)))
@@ -90,3 +90,14 @@ def test_the_cell_decides_which_aws_unless_it_is_said() -> None:
     assert compiled(config({"api": service()}, cells=cells)).aws == "moto"
     assert compiled(config({"api": service()}, cells=cells, cell="prod")).aws == "account"
     assert compiled(config({"api": service()}, cells=cells, cell="prod", aws="moto")).aws == "moto"
+
+
+def test_where_something_is_written_does_not_depend_on_the_current_folder() -> None:
+    made = config(
+        {"old": service(enabled=False), "api": service()},
+        places={"services.old.enabled": "7:5", "services.api": "3:3"},
+        shown="../../hippodrome.yaml",
+    )
+    plan = compiled(made)
+    assert plan.left_out[0].reason == "switched off by `enabled: false` (hippodrome.yaml:7)"
+    assert plan.program("api").declared_at == "hippodrome.yaml:3"

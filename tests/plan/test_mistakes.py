@@ -165,18 +165,6 @@ MISTAKES: list[tuple[str, Config, str, str]] = [
         "Python's `re` reads it.",
     ),
     (
-        "a restart policy that is none",
-        config({"api": service(restart="sometimes")}),
-        "`sometimes` is no restart policy [bad-restart]",
-        "One of `always`, `on-failure`, `on-failure:N`, `unless-stopped` and `no`.",
-    ),
-    (
-        "a signal that is none",
-        config({"api": service(stop_signal="SIGSTOPP")}),
-        "`SIGSTOPP` is no signal [bad-signal]",
-        "Such as `SIGTERM` or `SIGINT`.",
-    ),
-    (
         "a variable that cannot be one",
         config({"api": service(environment={"a=b": "1"})}),
         "`a=b` cannot be the name of a variable [bad-variable-name]",

@@ -28,6 +28,7 @@ def program(**keys: Any) -> Program:
         ("data_dir", f"{RUN}/data/api"),
         ("source", ROOT),
         ("python", HOME.python),
+        ("package", "/opt/hippodrome/hippodrome"),
         ("table_prefix", "dev-main-"),
         ("profile", "core"),
         ("cell", ""),
@@ -144,7 +145,7 @@ def test_the_fingerprint_is_of_what_a_running_process_was_started_with() -> None
 
 
 def test_a_module_of_ours_is_found_in_a_checkout_and_nothing_else_is_told_of_it() -> None:
-    here = replace(HOME, package_root="/src")
+    here = replace(HOME, package_root="/src", is_installed=False)
     services = {
         "watcher": service(command=("${python}", "-m", "hippodrome.control.watch")),
         "mine": service(command=("${python}", "mine.py")),

@@ -6,6 +6,7 @@ from hippodrome.config.model import Config, Develop, Service, Setup, Source, Wat
 from hippodrome.plan.choose import Selection
 from hippodrome.plan.look import Folder, Inputs
 from hippodrome.plan.model import Plan
+from hippodrome.plan.node import NodeBin
 from hippodrome.plan.surroundings import Surroundings
 from tests.plan.building import HOME, ROOT, SERVICES, compiled, config, with_folders
 
@@ -66,8 +67,8 @@ def test_the_reference_comes_last_and_runs_on_our_python() -> None:
 
 
 def test_a_reference_in_a_checkout_finds_the_package() -> None:
-    plan = compiled(made(), here=replace(HOME, package_root="/src/hippodrome"))
-    assert plan.program("controller").environment["PYTHONPATH"] == "/src/hippodrome"
+    plan = compiled(made(), here=replace(HOME, package_root="/src", is_installed=False))
+    assert plan.program("controller").environment["PYTHONPATH"] == "/src"
 
 
 def test_a_folder_without_its_marker_is_passed_over_aloud() -> None:
@@ -114,8 +115,11 @@ def test_what_is_set_up_comes_first_on_the_path() -> None:
     assert (venv.kind, npm.kind, venv.is_shared, npm.is_shared) == ("venv", "npm", True, True)
     assert venv.product == str(HOME.cache.venv(venv.key))
     assert npm.product == f"{folder}/web/node_modules"
-    path = f"{venv.product}/bin:{npm.product}/.bin:/usr/bin:/usr/bin:/bin"
+    path = f"{venv.product}/bin:{npm.product}/.bin:/usr/bin:/bin"
     assert program.environment == {"PATH": path}
+    elsewhere = replace(there, node=NodeBin("/opt/node/bin", "24.1.0"))
+    found = compiled(config({"console": one}), here=elsewhere).program("console")
+    assert found.environment["PATH"].endswith(":/opt/node/bin:/usr/bin:/bin")
 
 
 def test_node_is_fetched_where_none_suits() -> None:

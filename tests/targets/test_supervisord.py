@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from xmlrpc.client import ServerProxy
 
@@ -14,14 +15,17 @@ import pytest
 from hypothesis import given, settings
 from supervisor.xmlrpc import SupervisorTransport
 
+from hippodrome.config.load import Request, load
 from hippodrome.plan.layout import Layout
+from hippodrome.plan.look import Inputs
 from hippodrome.plan.model import Plan, Program
 from hippodrome.secret import MASK, Secret
 from hippodrome.targets.registry import TARGETS
 from hippodrome.targets.supervisord import render
 from hippodrome.wait import Deadline, until
 from tests.golden import Golden
-from tests.plan.building import RUN, compiled, home_stack
+from tests.plan.building import HOME as ANY
+from tests.plan.building import ROOT, RUN, compiled, home_stack
 from tests.targets.hostile import FRAGMENTS, argvs, environments, plan_of, program
 from tests.targets.parsing import processes, realized, written
 
@@ -42,6 +46,20 @@ def conf_of(plan: Plan, layout: Layout = HOME) -> str:
 
 def test_a_plan_renders_to_the_files_last_reviewed(golden: Golden) -> None:
     golden.check("home", render(compiled(home_stack()), layout=HOME))
+
+
+@pytest.mark.parametrize("cell", ["local", "staging"])
+def test_the_core_profile_renders_to_the_configuration_last_reviewed(
+    cell: str, golden: Golden, tmp_path: Path
+) -> None:
+    overrides = {"cells.staging.url": "https://cell.staging.example.com"}
+    made = replace(load(Request(tmp_path, {}, profile="core", cell=cell, overrides=overrides)), project_root=ROOT)
+    steps = {
+        step for service in made.settings.services.values() for source in service.sources for step in source.setup
+    }
+    inputs = {(folder, step): Inputs(("inputs",), "digest") for folder in ANY.folders for step in steps}
+    plan = compiled(made, here=replace(ANY, inputs=inputs))
+    golden.check(f"core-{cell}", [file for file in render(plan, layout=HOME) if file.path != "plan.json"])
 
 
 def test_supervisor_reads_all_of_a_plan(tmp_path: Path) -> None:
