@@ -93,8 +93,10 @@ class Feed:
 
     def _lose(self, problem: str) -> None:
         if self._known.problem != problem:
-            known = replace(self._known, problem=problem, plan=_read_plan(self._layout) or self._known.plan)
-            self._tell(replace(known, version=known.version + 1))
+            last = self._known
+            heard_at = last.heard_at if last.problem else time()  # until now the long poll stood
+            plan = _read_plan(self._layout) or last.plan
+            self._tell(replace(last, version=last.version + 1, plan=plan, problem=problem, heard_at=heard_at))
 
     def _tell(self, known: Known) -> None:
         with self._turn:

@@ -1,14 +1,14 @@
 """What is shown of each service, and of the stack."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from hippodrome.dashboard.feed import Known
 from hippodrome.dashboard.usage import Use
 from hippodrome.diagnose.why import why
-from hippodrome.plan.conditions import Status
-from hippodrome.plan.model import Plan, Program
+from hippodrome.plan.conditions import Snapshot, Status
+from hippodrome.plan.model import Program
 
 Tone = Literal["good", "busy", "bad", "off"]
 TONES: dict[str, Tone] = {
@@ -49,7 +49,7 @@ class Row:
     links: tuple[Mapping[str, str], ...]
     source: str
     source_kind: str
-    needed_by: tuple[str, ...]  # programs that stop with it
+    needs: tuple[str, ...]  # programs without which it stops
 
 
 def rows(known: Known) -> tuple[Row, ...]:
@@ -57,22 +57,10 @@ def rows(known: Known) -> tuple[Row, ...]:
     if known.plan is None:
         return ()
     statuses = {status.name: status for status in known.snapshot.statuses} if known.snapshot else {}
-    needing = {program.name: tuple(_needing(known.plan, program.name)) for program in known.plan.programs}
-    return tuple(
-        _row(known, program, statuses.get(program.name), needing[program.name]) for program in known.plan.programs
-    )
+    return tuple(_row(known, program, statuses.get(program.name)) for program in known.plan.programs)
 
 
-def _needing(plan: Plan, name: str) -> Iterator[str]:
-    """Required dependents, however far down; the plan's order has them after what they need."""
-    stopped = {name}
-    for program in plan.programs:
-        if any(each.is_required and each.program in stopped for each in program.depends_on):
-            stopped.add(program.name)
-            yield program.name
-
-
-def _row(known: Known, program: Program, status: Status | None, needed_by: tuple[str, ...]) -> Row:
+def _row(known: Known, program: Program, status: Status | None) -> Row:
     sentence, mend, root = _words(known, program, status)
     tone = _tone(status)
     return Row(
@@ -95,7 +83,7 @@ def _row(known: Known, program: Program, status: Status | None, needed_by: tuple
         links=tuple({"name": link.name, "url": link.url} for link in program.links),
         source=program.origin.shown,
         source_kind=program.origin.kind,
-        needed_by=needed_by,
+        needs=tuple(each.program for each in program.depends_on if each.is_required),
     )
 
 
@@ -103,10 +91,15 @@ def _words(known: Known, program: Program, status: Status | None) -> tuple[str, 
     if known.plan is None or known.snapshot is None or status is None:
         return "not known while supervisord is gone", "", program.name
     try:
-        found = why(known.plan, known.snapshot, program.name)
+        found = why(known.plan, _concerned(known.snapshot, status), program.name)
     except KeyError:  # a supervisord of another version tells other facts; the page must stand all the same
         return f"{status.state}: {status.cause.replace('-', ' ')}", "", program.name
     return found.sentence, found.mend, found.root
+
+
+def _concerned(snapshot: Snapshot, status: Status) -> Snapshot:
+    """What `why` has to look at: all of a thousand services only where others hold this one back."""
+    return snapshot if status.state in {"waiting", "blocked"} else replace(snapshot, statuses=(status,))
 
 
 def _tone(status: Status | None) -> Tone:

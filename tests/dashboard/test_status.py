@@ -22,7 +22,7 @@ def test_every_service_has_its_state_place_and_use(asked: Asked) -> None:
         9001,
         "http://127.0.0.1:9001",
     )
-    assert (cell["source"], cell["needed_by"]) == ("reference", ["api"])
+    assert (cell["source"], api["needs"]) == ("reference", ["cell"])
     assert api["links"] == [{"name": "API docs", "url": "http://127.0.0.1:9002/docs"}]
     assert (worker["state"], worker["port"]) == ("running", None)
     assert told["usage"]["cell"]["memory_bytes"] > 1_000_000

@@ -1,7 +1,7 @@
 // Start, stop and restart.
 
 import { confirm, h, icon, iconButton, notice } from "./dom.js";
-import { call } from "./live.js";
+import { call, known } from "./live.js";
 
 const RUNNING = new Set(["starting", "running", "healthy", "unhealthy", "backoff", "waiting", "blocked"]);
 const OWN = "dashboard";
@@ -40,8 +40,18 @@ async function act(name, action, get) {
   }
 }
 
+// Services that need it, however far down: what is not required goes on.
+function stoppedWith(name) {
+  const stopped = new Set([name]);
+  for (const each of stopped) {
+    for (const other of known.services.values()) if (other.needs.includes(each)) stopped.add(other.name);
+  }
+  stopped.delete(name);
+  return [...stopped];
+}
+
 function isSure(service) {
-  const others = service.needed_by;
+  const others = stoppedWith(service.name);
   const texts = [];
   if (others.length) texts.push(`This also stops ${others.map((name) => `\`${name}\``).join(", ")}.`);
   if ([service.name, ...others].includes(OWN)) {

@@ -70,7 +70,7 @@ function connection() {
   document.body.classList.toggle("is-stale", Boolean(problem) && Boolean(stack));
   if (banner.hidden === Boolean(problem)) {
     banner.hidden = !problem;
-    const since = stack?.heard_at ? ` What you see was so at ${moment(stack.heard_at)}.` : "";
+    const since = stack?.heard_at ? ` What you see was so at ${moment(isLost ? known.lostAt : stack.heard_at)}.` : "";
     const hint = " This page goes on by itself as soon as it is back; `hd ps` says more.";
     banner.replaceChildren(h("span", {}, `${problem}${since}`), h("span", {}, spoken(hint)));
   }

@@ -9,6 +9,7 @@ export const known = {
   services: new Map(),
   usage: {},
   connection: "connecting", // or "live", "lost"
+  lostAt: 0,
 };
 
 const readers = new Set();
@@ -83,6 +84,7 @@ function learn({ stack, is_whole, services }) {
 function lose() {
   if (known.connection !== "lost") {
     known.connection = "lost";
+    known.lostAt = Date.now() / 1000;
     tell();
   }
 }
