@@ -14,7 +14,6 @@ from typing import TypeVar
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from hippodrome.config.load import Request, load
-
 from hippodrome.plan.compile import compile_plan
 from hippodrome.plan.draft import Selection
 from hippodrome.plan.layout import Cache, Layout

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 
 from hippodrome.files import File
 from hippodrome.targets import quoting
-from tests.targets.hostile import argvs, environments, names, text
+from tests.targets.hostile import names, text
 from tests.targets.parsing import processes, written
 
 # printable ASCII is all that `command` has to hold; the fragments come in so that `;` after a space is common
-ascii_words = st.lists(st.text(st.characters(min_codepoint=32, max_codepoint=126)) | text.filter(str.isascii))
+words = st.lists(st.text(st.characters(min_codepoint=32, max_codepoint=126)) | text)
+variables = st.dictionaries(names, text | text.map(lambda value: value.encode("ascii", "ignore").decode()))
 
 
 def read_back(**fields: str) -> tuple[list[str], dict[str, str], str | None]:
@@ -26,20 +27,22 @@ def read_back(**fields: str) -> tuple[list[str], dict[str, str], str | None]:
     return shlex.split(process.command), process.environment, process.directory
 
 
-@given(ascii_words)
-def test_every_printable_command_comes_back_as_it_was(words: list[str]) -> None:
-    argv = ["serve", *filter(quoting.is_word, words)]
+@given(words)
+def test_every_printable_command_comes_back_as_it_was(said: list[str]) -> None:
+    argv = ["serve", *filter(quoting.is_word, said)]
     assert read_back(command=quoting.quoted_command(argv))[0] == argv
 
 
-@given(st.dictionaries(names, text.filter(quoting.is_value), max_size=5))
-def test_every_value_that_environment_can_hold_comes_back_as_it_was(environment: dict[str, str]) -> None:
-    assume(environment)
+@given(variables)
+def test_every_value_that_environment_can_hold_comes_back_as_it_was(said: dict[str, str]) -> None:
+    environment = {"PLAIN": "x"} | {name: value for name, value in said.items() if quoting.is_value(value)}
     assert read_back(command="serve", environment=quoting.quoted_environment(environment))[1] == environment
 
 
-@given(text.map(lambda tail: f"/srv/{tail}").filter(quoting.is_path))
-def test_every_path_that_a_field_can_hold_comes_back_as_it_was(path: str) -> None:
+@given(words)
+def test_every_path_that_a_field_can_hold_comes_back_as_it_was(said: list[str]) -> None:
+    path = "/srv/" + "".join(word for word in said if quoting.is_path(f"/srv/{word}"))
+    assume(quoting.is_path(path))
     assert read_back(command="serve", directory=quoting.quoted_path(path))[2] == path
 
 
@@ -73,14 +76,3 @@ def test_what_environment_cannot_hold_is_known(value: str) -> None:
 def test_a_comment_stays_a_comment(said: str) -> None:
     assert quoting.commented(said).isascii()
     assert len(f"; {quoting.commented(said)}".splitlines()) == 1
-
-
-@given(argvs, environments)
-def test_what_is_said_to_fit_is_never_changed_and_never_refused(argv: list[str], environment: dict[str, str]) -> None:
-    argv = ["serve", *filter(quoting.is_word, argv)]
-    fitting = {
-        name: value for name, value in environment.items() if quoting.is_variable(name) and quoting.is_value(value)
-    }
-    assume(fitting)
-    found = read_back(command=quoting.quoted_command(argv), environment=quoting.quoted_environment(fitting))
-    assert found[:2] == (argv, fitting)
