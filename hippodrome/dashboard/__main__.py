@@ -3,7 +3,9 @@
 import sys
 from pathlib import Path
 
-sys.path[0] = str(Path(__file__).resolve().parent.parent.parent)
+HERE = Path(__file__).resolve().parent
+# This folder's own modules are to be found as parts of the package alone, never as `logs` or `status`.
+sys.path[:] = [str(HERE.parent.parent), *(entry for entry in sys.path if Path(entry).resolve() != HERE)]
 
 from hippodrome.dashboard.run import main  # noqa: E402 - can be found only now
 

@@ -17,11 +17,11 @@ from tests.dashboard.conftest import PLAN
 MAIN = Path(__file__).parents[2] / "hippodrome" / "dashboard" / "__main__.py"
 
 
-@pytest.fixture
-def process(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+@pytest.fixture(params=["-I", "-B"])  # isolated, as it is declared, and by path as people try it
+def process(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[subprocess.Popen[str]]:
     (tmp_path / "plan.json").write_text(PLAN.to_json(), encoding="utf-8")
     environment = {"PATH": os.environ["PATH"], "RUN_DIR": str(tmp_path), "PORT": "0", "HOST": "127.0.0.1"}
-    command = [sys.executable, str(MAIN)]
+    command = [sys.executable, request.param, str(MAIN)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd="/") as started:
         yield started
         if started.poll() is None:
