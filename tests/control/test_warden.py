@@ -93,7 +93,7 @@ def start(folder: Path) -> Warden:
     with its_line, (folder / "warden.log").open("ab") as log:
         command = [sys.executable, "-I", "-S", str(WARDEN), str(folder), str(folder / "hd.sock")]
         stand_in = [sys.executable, "-c", SUPERVISORD]
-        subprocess.run([*command, *stand_in], stdin=its_line, stdout=log, stderr=log, check=True)
+        subprocess.run([*command, *stand_in], stdin=its_line.fileno(), stdout=log, stderr=log, check=True)
     return Warden(folder, line)
 
 
