@@ -14,8 +14,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from hippodrome.bootstrap.cache import ensure  # noqa: E402  the path must be right first
-from hippodrome.bootstrap.venv import VenvError, make_venv  # noqa: E402
+from hippodrome.bootstrap.cache import ensure
+from hippodrome.bootstrap.tools import ToolError, Tools
+from hippodrome.bootstrap.venv import make_venv
+from hippodrome.plan.layout import Cache
 
 SETUP_FAILED = 6  # as hippodrome.errors.ExitCode has it
 
@@ -23,11 +25,11 @@ SETUP_FAILED = 6  # as hippodrome.errors.ExitCode has it
 def main() -> int:
     lock, link = Path(sys.argv[1]), Path(sys.argv[2])
     text = lock.read_text(encoding="utf-8")
-    product = _cache() / "venvs" / f"hd-{_key(text)}"
+    product = Cache.of(os.environ).venv(f"hd-{_key(text)}")
     counter = _Counter(text.count("=="))
     try:
-        ensure(product, text, lambda: make_venv(product, lock, sys.executable, counter.show))
-    except (VenvError, OSError) as error:
+        ensure(product, text, lambda: make_venv(product, lock, sys.executable, counter.show, Tools()))
+    except (ToolError, OSError) as error:
         counter.end()
         print(f"hd could not make its environment: {error}", file=sys.stderr)
         print("  hint: the first run needs PyPI; pip's own settings (proxy, index) are used.", file=sys.stderr)
@@ -36,10 +38,6 @@ def main() -> int:
     _point(link, product)
     print(product / "bin" / "python")
     return 0
-
-
-def _cache() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hippodrome"
 
 
 def _key(lock: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -86,6 +87,12 @@ class Cache:
     """What checkouts of one user share: the results of set-up, named by the hash of their inputs."""
 
     folder: Path
+
+    @classmethod
+    def of(cls, environ: Mapping[str, str]) -> "Cache":
+        """Where the XDG base directory specification puts it."""
+        home = Path(environ.get("HOME") or Path.home())
+        return cls(Path(environ.get("XDG_CACHE_HOME") or home / ".cache") / "hippodrome")
 
     def venv(self, key: str) -> Path:
         return self.folder / "venvs" / key

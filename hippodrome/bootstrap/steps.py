@@ -1,0 +1,180 @@
+"""The set-up that a plan needs: found, made in parallel, each thing once, with progress and a log."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from hippodrome.bootstrap import cache, node, npm, venv
+from hippodrome.bootstrap.tools import ToolError, Tools, stop_all
+from hippodrome.plan.layout import Cache
+from hippodrome.plan.model import Plan, SetupStep
+
+WORDS = {"venv": "Python packages", "npm": "npm packages", "node": "Node", "command": "set-up"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One thing to make, and the programs that need it. `path` comes first on the PATH while it is made."""
+
+    step: SetupStep
+    programs: tuple[str, ...]
+    path: str = ""
+    after: str = ""  # product of the job that must be done first
+
+    @property
+    def label(self) -> str:
+        """As people read it: `controller: Python packages`."""
+        return f"{', '.join(self.programs)}: {WORDS[self.step.kind]}"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a job is; `text` is what it does now. `seconds` since it began."""
+
+    job: Job
+    state: Literal["started", "going", "done", "failed"]
+    text: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A job that failed: what is so, the tool's last lines, and what to do."""
+
+    kind: str
+    programs: tuple[str, ...]
+    cause: str
+    lines: tuple[str, ...]
+    mend: str
+
+
+Report = Callable[[Progress], None]
+LogOf = Callable[[str], Path]
+
+
+def pending(plan: Plan) -> tuple[Job, ...]:
+    """What is missing or was made from other inputs, each product once."""
+    jobs: dict[str, Job] = {}
+    for program in plan.programs:
+        fetched = next((step.product for step in program.setup if step.kind == "node"), "")
+        for step in program.setup:
+            known = jobs.get(step.product)
+            names = (*known.programs, program.name) if known else (program.name,)
+            is_after = fetched if step.kind != "node" else ""
+            if not _is_there(step):
+                jobs[step.product] = Job(step, names, f"{fetched}/bin" if is_after else "", is_after)
+    return tuple(jobs.values())
+
+
+def _is_there(step: SetupStep) -> bool:
+    """In place, what somebody made by other means is used as it is: it has no mark of ours."""
+    product = Path(step.product)
+    is_foreign = not step.is_shared and step.kind in {"venv", "npm"} and not (product / cache.MARK).exists()
+    return product.is_dir() if is_foreign else cache.is_complete(product, step.key)
+
+
+def run(jobs: Iterable[Job], report: Report, log_of: LogOf) -> tuple[Failure, ...]:
+    """Makes all, those that need another after it. Ctrl+C ends the tools. The failures are in no fixed order."""
+    failures: dict[str, Failure] = {}
+    first, rest = _parted(jobs)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        try:
+            for batch in (first, rest):
+                waiting = [job for job in batch if job.after not in failures]
+                for job in batch:
+                    if blocked := failures.get(job.after):
+                        failures[job.step.product] = _because_of(blocked, job)
+                made = pool.map(lambda job: (job, _make(job, report, log_of)), waiting)
+                failures |= {job.step.product: failure for job, failure in made if failure}
+        except BaseException:
+            stop_all()
+            raise
+    return tuple(failures.values())
+
+
+def _parted(jobs: Iterable[Job]) -> tuple[list[Job], list[Job]]:
+    jobs = list(jobs)
+    awaited = {job.after for job in jobs}
+    return [j for j in jobs if j.step.product in awaited], [j for j in jobs if j.step.product not in awaited]
+
+
+def _because_of(failure: Failure, job: Job) -> Failure:
+    return Failure(failure.kind, job.programs, failure.cause, failure.lines, failure.mend)
+
+
+def _make(job: Job, report: Report, log_of: LogOf) -> Failure | None:
+    began = time.monotonic()
+
+    def tell(state: Literal["started", "going", "done", "failed"], text: str = "") -> None:
+        report(Progress(job, state, text, time.monotonic() - began))
+
+    tell("started")
+    log = log_of(job.programs[0])
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        MAKERS[job.step.kind](job.step, Tools(log=log, environ=_environ(job)), lambda text: tell("going", text))
+    except (ToolError, OSError) as error:
+        tell("failed", str(error).splitlines()[0])
+        return _failure(job, error, log)
+    tell("done")
+    return None
+
+
+def _environ(job: Job) -> dict[str, str]:
+    path = os.environ.get("PATH", os.defpath)
+    return {**os.environ, "PATH": f"{job.path}:{path}" if job.path else path}
+
+
+def _failure(job: Job, error: ToolError | OSError, log: Path) -> Failure:
+    what, lines = (error.what, error.lines) if isinstance(error, ToolError) else (str(error), ())
+    again = f"`hd setup {job.programs[0]}` tries again; all of its output is in {log}."
+    mends = {
+        "venv": f"Does pip reach its index here? {again}",
+        "npm": f"Does npm reach its registry here? {again}",
+        "node": "Install Node 22, or let pip reach its index.",
+        "command": again,
+    }
+    return Failure(job.step.kind, job.programs, what, lines, mends[job.step.kind])
+
+
+def _make_venv(step: SetupStep, tools: Tools, say: Callable[[str], None]) -> None:
+    product, folder = Path(step.product), Path(step.folder)
+    cache.ensure(
+        product, step.key, lambda: venv.make_venv(product, folder / step.inputs[0], sys.executable, say, tools)
+    )
+
+
+def _make_npm(step: SetupStep, tools: Tools, _say: Callable[[str], None]) -> None:
+    product = Path(step.product)
+    if step.is_shared:
+        npm.make_shared(Cache.of(os.environ).node_modules(step.key), product.parent, step.key, tools)
+    else:
+        npm.run_ci(product.parent, tools)
+        cache.mark(product, step.key)
+
+
+def _make_node(step: SetupStep, tools: Tools, _say: Callable[[str], None]) -> None:
+    product = Path(step.product)
+    cache.ensure(product, step.key, lambda: node.make_node(product, step.key, sys.executable, tools))
+
+
+def _run_command(step: SetupStep, tools: Tools, _say: Callable[[str], None]) -> None:
+    product = Path(step.product)
+    shutil.rmtree(product, ignore_errors=True)
+    tools.run(step.argv, folder=Path(step.folder))
+    product.mkdir(parents=True)
+    cache.mark(product, step.key)
+
+
+MAKERS: dict[str, Callable[[SetupStep, Tools, Callable[[str], None]], None]] = {
+    "venv": _make_venv,
+    "npm": _make_npm,
+    "node": _make_node,
+    "command": _run_command,
+}
