@@ -25,4 +25,4 @@ def command(arguments: tuple[str, ...], config_path: bool, project_root: Path | 
     Supervisor(layout).status()  # raises when nothing runs, where supervisorctl would only complain
     sys.stdout.flush()
     supervisorctl = [sys.executable, "-m", "supervisor.supervisorctl", "-c", str(layout.supervisord_conf)]
-    os.execv(sys.executable, [*supervisorctl, *arguments])
+    return os.execv(sys.executable, [*supervisorctl, *arguments])

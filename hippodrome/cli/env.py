@@ -35,4 +35,4 @@ def environment_of(found: Compiled, service: str) -> dict[str, str]:
         problem = Problem("unknown-service", f"`{service}` is not in the plan", nearest(service, found.plan.names))
         raise UserError(problem, exit_code=ExitCode.USAGE)
     program = found.plan.program(service)
-    return {**found.base, **program.environment, **dict.fromkeys(program.secrets, MASK)}
+    return {**found.frozen.base, **program.environment, **dict.fromkeys(program.secrets, MASK)}

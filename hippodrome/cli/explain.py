@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from hippodrome.cli.options import choice_options, json_option
-from hippodrome.cli.output import columns, echo, print_json
+from hippodrome.cli.output import echo, print_json
 from hippodrome.cli.project import Choice, load_config, open_project
 
 

@@ -11,6 +11,8 @@ from hippodrome.control.rpc import Supervisor
 from hippodrome.diagnose.why import why
 from hippodrome.errors import UserError
 from hippodrome.logs.follow import Follower
+from hippodrome.logs.levels import plain
+from hippodrome.logs.noise import quiet
 from hippodrome.logs.read import Choice, window
 from hippodrome.plan.conditions import Snapshot, Status
 from hippodrome.plan.layout import Layout
@@ -24,12 +26,14 @@ AGAIN_S = 0.5
 def follow_until_down(layout: Layout, plan: Plan, snapshot: Snapshot) -> None:
     """Prints what services write and how their states change, until the stack is stopped by somebody."""
     past = window(layout, plan.names, Choice(count=0))
-    follower, printer = Follower(layout, plan.names, past.ends), LinePrinter(plan.names)
+    logs = {name: layout.log(name) for name in plan.names}
+    follower, printer, is_wanted = Follower(logs, past.ends), LinePrinter(plan.names), quiet(layout)
     marks = _Marks(layout, plan, snapshot)
     marks.start()
     while marks.is_alive():
         for line in follower.look().lines:
-            printer.print(line)
+            if is_wanted(line.program, plain(line.text)):
+                printer.print(line)
         time.sleep(LOOK_S)
     echo("The stack was stopped.")
 

@@ -13,7 +13,9 @@ from hippodrome.rundir import Instance, locate, read_plan, read_record
 
 if TYPE_CHECKING:  # PyYAML alone takes 15 ms, which commands that only ask the stack should not pay
     from hippodrome.config.model import Config
-    from hippodrome.plan.model import Plan
+    from hippodrome.errors import Problem
+    from hippodrome.plan.model import Frozen, Plan
+    from hippodrome.plan.surroundings import Surroundings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,18 +51,13 @@ class Compiled:
 
     config: "Config"
     plan: "Plan"
+    frozen: "Frozen"
 
 
 def open_project(project_root: Path | None) -> Project:
     """Raises UserError when the folder is not there."""
     root = find_project_root(Path.cwd(), project_root, os.environ)
     return Project(root, locate(root.path, os.environ))
-
-
-def cache() -> Cache:
-    """What checkouts of this user share."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Cache(Path(base) / "hippodrome")
 
 
 def load_config(project: Project, choice: Choice) -> "Config":
@@ -86,12 +83,39 @@ def compiled(project: Project, choice: Choice) -> Compiled:
     """Raises UserError with every problem of the configuration and the choice."""
     from hippodrome.plan.choose import Selection
     from hippodrome.plan.compile import compile_plan
-    from hippodrome.plan.surroundings import survey
+    from hippodrome.plan.model import Frozen
 
     config = load_config(project, choice)
+    surroundings = _survey(project, config, choice)
+    only = _with_running(project, choice.only)
+    plan = compile_plan(config, surroundings, Selection(only=only, without=choice.without, sources=choice.sources))
+    return Compiled(config, plan, Frozen(surroundings.base, plan.table_prefix))
+
+
+def check_all(project: Project, choice: Choice) -> "tuple[tuple[Problem, ...], tuple[str, ...]]":
+    """Every problem of every profile and cell, and the warnings."""
+    from hippodrome.errors import UserError
+    from hippodrome.plan.compile import check
+
+    try:
+        config = load_config(project, choice)
+    except UserError as error:
+        return error.problems, ()
+    problems = check(config, _survey(project, config, choice))
+    return UserError(*problems).problems, config.warnings
+
+
+def _survey(project: Project, config: "Config", choice: Choice) -> "Surroundings":
+    from hippodrome.plan.surroundings import survey
+
     layout = project.instance.layout
-    record = read_record(layout)
-    frozen = record.frozen if record and is_running(layout) else None
-    surroundings = survey(config, layout, cache(), environ=os.environ, frozen=frozen, sources=choice.sources)
-    selection = Selection(only=choice.only, without=choice.without, sources=choice.sources)
-    return Compiled(config, compile_plan(config, surroundings, selection))
+    record = read_record(layout) if is_running(layout) else None
+    frozen = record.frozen if record else None
+    return survey(config, layout, Cache.of(os.environ), environ=os.environ, frozen=frozen, sources=choice.sources)
+
+
+def _with_running(project: Project, only: tuple[str, ...]) -> tuple[str, ...]:
+    """Services that are named are added to those that run; naming some stops no others."""
+    layout = project.instance.layout
+    running = read_plan(layout) if only and is_running(layout) else None
+    return tuple(dict.fromkeys((*only, *(running.names if running else ()))))

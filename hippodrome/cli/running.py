@@ -8,6 +8,7 @@ from hippodrome.cli.project import open_project
 from hippodrome.control.rpc import Supervisor
 from hippodrome.errors import ExitCode, Problem, UserError, nearest
 from hippodrome.plan.conditions import Snapshot
+from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Plan
 from hippodrome.rundir import Instance, read_plan
 
@@ -48,6 +49,20 @@ def pick(running: Running, services: Iterable[str]) -> tuple[str, ...]:
     wrong = [name for name in asked if name not in known]
     if wrong:
         raise UserError(*(_unknown(name, left_out, known) for name in wrong), exit_code=ExitCode.USAGE)
+    return asked or known
+
+
+def known_programs(layout: Layout, services: Iterable[str]) -> tuple[str, ...]:
+    """`services`, or all that have a log; also when nothing runs any more. Raises UserError (USAGE)."""
+    plan = read_plan(layout)
+    logged = sorted(path.stem for path in layout.logs.glob("*.log") if not path.stem.endswith(".setup"))
+    known = tuple(dict.fromkeys([*(plan.names if plan else ()), *logged]))
+    asked = tuple(dict.fromkeys(services))
+    if not known:
+        problem = Problem("no-logs", "nothing has run here yet, so there are no logs", "`hd up` starts the stack.")
+        raise UserError(problem, exit_code=ExitCode.NOT_RUNNING)
+    if wrong := [name for name in asked if name not in known]:
+        raise UserError(*(_unknown(name, {}, known) for name in wrong), exit_code=ExitCode.USAGE)
     return asked or known
 
 

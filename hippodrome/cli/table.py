@@ -2,6 +2,7 @@
 
 import os
 import time
+from pathlib import Path
 
 import click
 
@@ -41,7 +42,7 @@ def _row(program: Program, status: Status) -> tuple[str, str, str, str, str]:
 
 
 def _short(folder: str) -> str:
-    home = os.path.expanduser("~")
+    home = str(Path.home())
     return "~" + folder.removeprefix(home) if folder.startswith(home + os.sep) else folder
 
 

@@ -1,6 +1,5 @@
 """`hd up`."""
 
-import time
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +8,7 @@ import click
 from hippodrome.cli.options import choice_options, json_option
 from hippodrome.cli.project import Choice, open_project
 from hippodrome.cli.screen import open_screen
-from hippodrome.cli.session import Session
-from hippodrome.errors import ExitCode
-from hippodrome.wait import Deadline
+from hippodrome.cli.session import Session, Wishes
 
 
 @click.command("up")
@@ -39,17 +36,11 @@ def command(
 
     Exits with 1 when a service that the profile requires does not become healthy, 5 when time is over.
     """
-    deadline = Deadline(timeout)
-    session = Session(open_project(project_root), open_screen(as_json=as_json), is_strict=strict)
-    with session:
-        plan = session.bring_up(Choice.of(flags, only=services), is_confirmed=yes)
-        outcome = session.follow_start(plan, deadline)
-        if not outcome.failed:
-            session.screen.ready(plan, time.monotonic() - deadline.started)
-        if detach or outcome.is_out_of_time:
-            return outcome.exit_code
-        if outcome.failed and not click.get_text_stream("stdout").isatty():
-            session.stop_if_ours()
-            return outcome.exit_code
-        session.follow_logs(plan)
-    return ExitCode.OK
+    wishes = Wishes(
+        choice=Choice.of(flags, only=services),
+        is_detached=detach,
+        is_strict=strict,
+        is_confirmed=yes,
+        timeout_s=timeout,
+    )
+    return Session(open_project(project_root), open_screen(as_json=as_json)).run(wishes)

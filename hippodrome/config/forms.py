@@ -17,7 +17,7 @@ CONTAINER_KEYS = frozenset(
     shm_size stdin_open storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes
     volumes_from
 """.split()
-)  # noqa: SIM905 - one a line would take seventy lines
+)
 
 
 def environment(value: Any, path: str, report: Report) -> Any:

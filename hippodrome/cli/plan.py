@@ -1,0 +1,91 @@
+"""`hd plan`."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hippodrome.cli.options import choice_options, json_option
+from hippodrome.cli.output import columns, echo, print_json, width
+from hippodrome.cli.project import Choice, Project, compiled, open_project
+from hippodrome.control.delta import Delta, changed_fields, delta, fingerprints
+from hippodrome.control.rpc import is_running
+from hippodrome.rundir import read_plan
+
+if TYPE_CHECKING:
+    from hippodrome.plan.model import Plan
+
+
+@click.command("plan")
+@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+@json_option
+@choice_options
+def command(services: tuple[str, ...], as_json: bool, project_root: Path | None, **flags: Any) -> int:
+    """What would start, in which order and why, on which ports, from which source. Reads only.
+
+    When the stack runs, also what `hd up` would change.
+    """
+    project = open_project(project_root)
+    found = compiled(project, Choice.of(flags, only=services))
+    running = read_plan(project.instance.layout) if is_running(project.instance.layout) else None
+    change = delta(found.plan, fingerprints(running)) if running else None
+    if as_json:
+        print_json({"plan": asdict(found.plan), "delta": asdict(change) if change else None})
+        return 0
+    for line in (*_head(project, found.plan), *_table(found.plan), *_left_out(found.plan)):
+        echo(line)
+    for line in _change(running, found.plan, change) if running and change else ():
+        echo(line)
+    return 0
+
+
+def _head(project: Project, plan: "Plan") -> Iterator[str]:
+    yield f"{project.root.path} ({project.root.why})"
+    yield f"profile {plan.profile}, cell {plan.cell}, AWS {plan.aws}, tables {plan.table_prefix}…"
+    yield from plan.notices
+    yield ""
+
+
+def _table(plan: "Plan") -> Iterator[str]:
+    from hippodrome.plan.explain_order import rows
+
+    dim = [click.style(word, dim=True) for word in ("", "SERVICE", "PORT", "SOURCE", "STARTS WHEN")]
+    told = [
+        (
+            str(row.place),
+            row.name,
+            ", ".join(map(str, row.ports)) or "-",
+            row.source,
+            " and ".join(row.waits_for) or "at once",
+        )
+        for row in rows(plan)
+    ]
+    yield from columns([dim, *told])
+    made = [(row.name, step) for row in rows(plan) for step in row.setup]
+    if made:
+        yield ""
+        yield click.style("Set up first, where that was not done yet:", dim=True)
+        yield from (f"  {line}" for line in columns(made, limit=width() - 2))
+
+
+def _left_out(plan: "Plan") -> Iterator[str]:
+    if plan.left_out:
+        yield ""
+        yield click.style("Left out:", dim=True)
+        rows = [(left.name, left.reason) for left in plan.left_out]
+        yield from (f"  {line}" for line in columns(rows, limit=width() - 2))
+
+
+def _change(running: "Plan", plan: "Plan", change: Delta) -> Iterator[str]:
+    yield ""
+    if change.is_empty:
+        yield "The stack runs, and `hd up` would change nothing."
+        return
+    yield click.style("The stack runs; `hd up` would", dim=True)
+    for verb, names in (("start", change.add), ("stop", change.remove)):
+        yield from (f"  {verb} {name}" for name in names)
+    for name in change.change:
+        fields = ", ".join(changed_fields(running.program(name), plan.program(name)))
+        yield f"  restart {name} ({fields})"

@@ -1,0 +1,119 @@
+"""One `hd up` from its first to its last moment: what it starts, what it shows, how it ends."""
+
+import sys
+import time
+from dataclasses import dataclass
+
+from hippodrome.bootstrap.steps import Progress
+from hippodrome.cli.output import duration
+from hippodrome.cli.project import Choice, Project, compiled
+from hippodrome.cli.screen import Screen
+from hippodrome.cli.signals import interruptible
+from hippodrome.cli.starting import Outcome, follow_start
+from hippodrome.control import apply, daemon, stop
+from hippodrome.control.daemon import Launch
+from hippodrome.control.rpc import is_running
+from hippodrome.errors import ExitCode
+from hippodrome.plan.model import Plan
+from hippodrome.wait import Deadline
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """How `hd up` was asked to behave."""
+
+    choice: Choice
+    is_detached: bool
+    is_strict: bool
+    is_confirmed: bool
+    timeout_s: float
+
+
+class Session:
+    """What this command starts, it stops when it is interrupted; a stack that ran already goes on."""
+
+    def __init__(self, project: Project, screen: Screen) -> None:
+        self._project = project
+        self._instance = project.instance
+        self._screen = screen
+        self._is_ours = not is_running(project.instance.layout)
+
+    def run(self, wishes: Wishes) -> int:
+        """The exit status. Raises UserError."""
+        began = time.monotonic()
+        with interruptible():
+            try:
+                return self._run(wishes, began)
+            except KeyboardInterrupt:
+                self._screen.close()
+                self._end()
+                return ExitCode.INTERRUPTED
+            finally:
+                self._screen.close()
+
+    def _run(self, wishes: Wishes, began: float) -> int:
+        plan = self._bring_up(wishes)
+        outcome = follow_start(self._instance, plan, self._screen, Deadline(wishes.timeout_s))
+        if not outcome.failed:
+            self._screen.ready(plan, time.monotonic() - began)
+        if wishes.is_detached or outcome.is_out_of_time:
+            return outcome.exit_code
+        if outcome.failed and not sys.stdout.isatty():
+            self._end()
+            return outcome.exit_code
+        self._follow_logs(plan, outcome)
+        return outcome.exit_code
+
+    def _bring_up(self, wishes: Wishes) -> Plan:
+        """supervisord loads its code while the plan is being compiled."""
+        launch = daemon.prelaunch(self._instance) if self._is_ours else None
+        try:
+            return self._compile_and_apply(wishes, launch)
+        finally:
+            if launch:
+                launch.cancel()
+
+    def _compile_and_apply(self, wishes: Wishes, launch: Launch | None) -> Plan:
+        found = compiled(self._project, wishes.choice)
+        if found.config.settings.cells.get(found.config.cell):
+            from hippodrome.cli.confirm import (
+                confirm_real_data,
+            )  # loads the configuration model; most cells do not ask
+
+            confirm_real_data(found.config, is_confirmed=wishes.is_confirmed)
+        for notice in (*found.config.warnings, *found.plan.notices):
+            self._screen.notice(notice)
+        request = apply.Request(plan=found.plan, frozen=found.frozen, is_strict=wishes.is_strict)
+        story = apply.Story(notice=self._screen.notice, progress=self._tell)
+        applied = apply.bring_up(self._instance, request, launch, story)
+        self._is_ours = applied.has_started and not wishes.is_detached
+        for failure in applied.setup_failures:
+            self._screen.notice("\n".join([f"  {line}" for line in failure.lines] + [f"  hint: {failure.mend}"]))
+        return applied.plan
+
+    def _tell(self, progress: Progress) -> None:
+        if progress.state == "started":
+            self._screen.notice(f"Setting up {progress.job.label} …")
+        elif progress.state == "done":
+            self._screen.notice(f"Set up {progress.job.label} in {duration(progress.seconds)}.")
+
+    def _follow_logs(self, plan: Plan, outcome: Outcome) -> None:
+        from hippodrome.cli.following import follow_until_down  # threads and logs, after the race to healthy
+
+        does = (
+            "Ctrl+C stops the stack" if self._is_ours else "Ctrl+C detaches; the stack goes on (`hd down` stops it)"
+        )
+        self._screen.notice(f"Following the logs. {does}.")
+        self._screen.close()
+        follow_until_down(self._instance.layout, plan, outcome.snapshot)
+
+    def _end(self) -> None:
+        """Stops what this command started; a second signal skips the wait."""
+        if not self._is_ours:
+            return
+        self._screen.notice("Stopping …")
+        try:
+            stopped = stop.stop(self._instance)
+        except KeyboardInterrupt:
+            stopped = stop.kill(self._instance)
+        self._screen.notice("Stopped; nothing is left running." if stopped.was_running else "Nothing was running.")
