@@ -15,7 +15,7 @@ from hippodrome.control import stop
 @click.option("--now", is_flag=True, help="Kill at once, without asking services to end.")
 @root_option
 def command(now: bool, project_root: Path | None) -> int:
-    """Stop the whole stack and whatever it left behind. Data and logs stay.
+    """Stop the whole stack and whatever it left behind. Changes what runs; data and logs stay.
 
     Exits with 0 also when nothing runs.
     """

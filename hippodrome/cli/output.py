@@ -63,6 +63,11 @@ def print_problems(problems: Iterable[Problem]) -> None:
             echo(f"  {click.style('hint:', fg='cyan')} {problem.hint}", err=True)
 
 
+def shown_url(url: str) -> str:
+    """As people type it."""
+    return url.replace("//127.0.0.1:", "//localhost:")
+
+
 def duration(seconds: float) -> str:
     """As people say it: `0.4 s`, `12 s`, `3 min`, `2 h 5 min`, `4 d 3 h`."""
     if seconds < 10:

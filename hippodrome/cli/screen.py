@@ -7,7 +7,7 @@ from typing import Protocol
 import click
 
 from hippodrome.cli.live import Live
-from hippodrome.cli.output import columns, duration, echo, print_event, service_style
+from hippodrome.cli.output import columns, duration, echo, print_event, service_style, shown_url
 from hippodrome.cli.table import table
 from hippodrome.diagnose.report import Report
 from hippodrome.diagnose.why import why
@@ -115,7 +115,7 @@ class JsonScreen:
         print_event({"event": "failure", **vars(report)})
 
     def ready(self, plan: Plan, seconds: float) -> None:
-        urls = {program.name: program.url for program in plan.programs if program.url}
+        urls = {program.name: shown_url(program.url) for program in plan.programs if program.url}
         print_event({"event": "ready", "seconds": round(seconds, 3), "urls": urls})
 
     def close(self) -> None:
@@ -135,6 +135,6 @@ def failure_lines(report: Report) -> list[str]:
 
 def ready_lines(plan: Plan, seconds: float) -> list[str]:
     """That all is well, and where to look."""
-    rows = [(service_style(p.name, p.name), p.url, p.description) for p in plan.programs if p.url]
+    rows = [(service_style(p.name, p.name), shown_url(p.url), p.description) for p in plan.programs if p.url]
     head = f"{click.style('✓', fg='green')} {plan.profile} is healthy after {duration(seconds)}."
     return ["", head, *(f"  {row}" for row in columns(rows)), ""]

@@ -16,7 +16,7 @@ import pytest
 from hippodrome.wait import Deadline, until
 
 ROOT = Path(__file__).resolve().parents[2]
-HD = [sys.executable, str(ROOT / "hippodrome" / "cli" / "__main__.py")]
+HD = [sys.executable, "-I", str(ROOT / "hippodrome" / "cli" / "__main__.py")]
 PATIENCE_S = 60.0
 
 SERVER = """

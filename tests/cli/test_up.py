@@ -207,6 +207,7 @@ def test_env_prints_exactly_what_the_service_gets(project: Project) -> None:
         secrets={"TOKEN": "echo hush"},
     )
     assert project.hd("up", "-d").returncode == 0
+    assert project.hd("wait", "--status", "completed").returncode == 0
     got = json.loads((project.folder / "env.json").read_text())
     told = json.loads(project.hd("env", "dump", "--json").stdout)
     assert got["TOKEN"] == "hush"
