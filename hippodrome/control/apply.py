@@ -9,7 +9,7 @@ from hippodrome.control.converge import converge, reason_for_restart
 from hippodrome.control.daemon import Launch
 from hippodrome.control.delta import Delta
 from hippodrome.control.processes import warden_of
-from hippodrome.control.rpc import is_running
+from hippodrome.control.rpc import NotRunning, OtherVersion, Supervisor
 from hippodrome.control.secret_values import read_secrets
 from hippodrome.control.set_up import set_up
 from hippodrome.errors import ExitCode, Problem, UserError
@@ -114,8 +114,18 @@ def _bring_up(instance: Instance, request: Request, launch: Launch | None, story
 
 def _has_daemon(layout: Layout) -> bool:
     """Whether a supervisord runs that has a warden; one that just died or is ending is waited for."""
-    until(lambda: not warden_of(layout.warden_pid) or is_running(layout), Deadline(BACK_S))
+    until(lambda: not warden_of(layout.warden_pid) or _answers(layout), Deadline(BACK_S))
     return warden_of(layout.warden_pid) is not None
+
+
+def _answers(layout: Layout) -> bool:
+    try:
+        Supervisor(layout).status()
+    except NotRunning:
+        return False
+    except OtherVersion:
+        return True
+    return True
 
 
 def _sweep(layout: Layout, story: Story) -> None:

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 from hippodrome.control import orphans
 from hippodrome.control.processes import Process, warden_of
-from hippodrome.control.rpc import Supervisor
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.layout import Layout
 from hippodrome.rundir import Instance, locked, read_plan, read_record
 from hippodrome.wait import Deadline, until
 
 MARGIN_S = 15.0  # for the warden's own grace and a slow machine
-ANSWER_S = 3.0  # a supervisord that does not answer in this time is asked by signal
 LOCK_S = 60.0
 
 
@@ -40,7 +38,7 @@ def end(instance: Instance) -> Stopped:
     layout = instance.layout
     warden = warden_of(layout.warden_pid)
     if warden:
-        _ask_to_end(layout, warden)
+        warden.send(signal.SIGTERM)  # which is understood by every version, and even while supervisord is restarted
         patience = Deadline(_longest_grace_s(layout) + MARGIN_S)
         if not until(lambda: not warden.is_alive, patience, pause_s=0.003):
             _kill(warden)
@@ -53,13 +51,6 @@ def kill(instance: Instance) -> Stopped:
     if warden:
         _kill(warden)
     return _clean_up(instance, was_running=warden is not None, is_now=True)
-
-
-def _ask_to_end(layout: Layout, warden: Process) -> None:
-    try:
-        Supervisor(layout, patience_s=ANSWER_S).shutdown()
-    except UserError:  # it does not answer, or is of another version: SIGTERM means the same to all
-        warden.send(signal.SIGTERM)
 
 
 def _kill(warden: Process) -> None:

@@ -31,3 +31,4 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+    os._exit(0)  # the interpreter's own end gives signals their deadly defaults back, and an alarm may still be set
