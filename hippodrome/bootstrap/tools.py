@@ -34,17 +34,16 @@ class Tools:
         last: deque[str] = deque(maxlen=LAST_LINES)
         with (self.log or Path(os.devnull)).open("a", encoding="utf-8") as log:
             log.write(f"$ {' '.join(command)}\n")
-            child = self._start(command, folder)
-            _running.add(child)
-            try:
-                for line in child.stdout or ():
-                    log.write(line)
-                    last.append(line.rstrip())
-                    hear(line)
-                code = child.wait()
-            finally:
-                _running.discard(child)
-        if code:
+            with self._start(command, folder) as child:
+                _running.add(child)
+                try:
+                    for line in child.stdout or ():
+                        log.write(line)
+                        last.append(line.rstrip())
+                        hear(line)
+                finally:
+                    _running.discard(child)
+        if code := child.returncode:
             raise ToolError(f"`{Path(command[0]).name} {' '.join(command[1:4])} …` exited with {code}", last)
 
     def _start(self, command: Sequence[str], folder: Path | None) -> "subprocess.Popen[str]":

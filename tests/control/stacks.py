@@ -38,11 +38,13 @@ class Stack:
     def supervisor(self) -> Supervisor:
         return Supervisor(self.layout)
 
-    def up(self, *programs: Program, launch: Launch | None = None, may_restart: bool = True) -> Applied:
-        """Brings these programs up. Returns once each has a process."""
-        request = Request(plan=plan(*programs), frozen=Frozen(BASE, "dev-main-"), may_restart=may_restart)
+    def up(
+        self, *programs: Program, launch: Launch | None = None, count: int | None = None, **choices: bool
+    ) -> Applied:
+        """Brings these programs up. Returns once each (or `count` of them) has a process."""
+        request = Request(plan=plan(*programs), frozen=Frozen(BASE, "dev-main-"), **choices)
         applied = bring_up(self.instance, request, launch, Story(notice=self.said.append))
-        self.eventually(lambda: len(self.pids) == len(programs))
+        self.eventually(lambda: len(self.pids) == (len(programs) if count is None else count))
         return applied
 
     @property
