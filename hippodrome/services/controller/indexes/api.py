@@ -1,0 +1,141 @@
+"""The control plane's API, `/api/v2/indexes`."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import IntegrityError
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from .bodies import account_of, capacity, for_the_cell, json_object, valid_name
+from .cell import Cell
+from .errors import ApiError
+from .models import Account, Index
+
+MARQO_VERSION = "2.26.0"
+
+
+def indexes(request: HttpRequest) -> JsonResponse:
+    """All of the account's indexes."""
+    _allow(request, "GET")
+    account, cell = account_of(request, may_write=False), Cell(request)
+    found = Index.objects.filter(account=account, deleted_at=None).order_by("name")
+    return JsonResponse({"results": [_told(index, cell) for index in found]})
+
+
+@csrf_exempt  # the key is in a header, which no form of another site can set
+def index(request: HttpRequest, name: str) -> JsonResponse:
+    """Create, get, modify or delete one."""
+    _allow(request, *VERBS)
+    return VERBS[request.method](request, name)
+
+
+def status(request: HttpRequest, name: str) -> JsonResponse:
+    """Also of one that was deleted: the client polls until it hears that."""
+    _allow(request, "GET")
+    account = account_of(request, may_write=False)
+    found = Index.objects.filter(account=account, name=name).first()
+    if found is None:
+        raise _no_such(name)
+    return JsonResponse({"indexStatus": found.status})
+
+
+def settings_of(request: HttpRequest, name: str) -> JsonResponse:
+    """As the cell has them."""
+    _allow(request, "GET")
+    found = _live(account_of(request, may_write=False), name)
+    return JsonResponse(Cell(request).settings(found.name))
+
+
+def stats(request: HttpRequest, name: str) -> JsonResponse:
+    """As the cell has them."""
+    _allow(request, "GET")
+    found = _live(account_of(request, may_write=False), name)
+    return JsonResponse(Cell(request).stats(found.name))
+
+
+def _create(request: HttpRequest, name: str) -> JsonResponse:
+    """The cell first: when it refuses or is down, nothing was made."""
+    account, body = account_of(request, may_write=True), json_object(request)
+    fields, cell = capacity(body), Cell(request)
+    valid_name(name)
+    if Index.objects.filter(account=account, name=name, deleted_at=None).exists():
+        raise ApiError(409, "index_already_exists", f"Index {name} already exists.")
+    cell.create(name, for_the_cell(body))
+    try:
+        Index.objects.filter(account=account, name=name).exclude(deleted_at=None).delete()
+        Index.objects.create(account=account, name=name, settings=for_the_cell(body), **fields)
+    except IntegrityError as error:  # the same name at the same moment; the cell gave it to one of the two
+        raise ApiError(409, "index_already_exists", f"Index {name} already exists.") from error
+    except Exception:
+        cell.delete(name)
+        raise
+    return JsonResponse({"acknowledged": True, "shards_acknowledged": True, "index": name})
+
+
+def _get(request: HttpRequest, name: str) -> JsonResponse:
+    return JsonResponse(_told(_live(account_of(request, may_write=False), name), Cell(request)))
+
+
+def _modify(request: HttpRequest, name: str) -> JsonResponse:
+    found = _live(account_of(request, may_write=True), name)
+    for field, value in capacity(json_object(request)).items():
+        setattr(found, field, value)
+    found.modified_at = timezone.now()
+    found.save()
+    return JsonResponse({"acknowledged": True, "index": name})
+
+
+def _delete(request: HttpRequest, name: str) -> JsonResponse:
+    found = _live(account_of(request, may_write=True), name)
+    Cell(request).delete(name)
+    found.deleted_at = timezone.now()
+    found.save()
+    return JsonResponse({"acknowledged": True})
+
+
+VERBS = {"POST": _create, "GET": _get, "PUT": _modify, "DELETE": _delete}
+
+
+def _live(account: Account, name: str) -> Index:
+    found = Index.objects.filter(account=account, name=name, deleted_at=None).first()
+    if found is None:
+        raise _no_such(name)
+    return found
+
+
+def _no_such(name: str) -> ApiError:
+    return ApiError(404, "index_not_found", f"Index {name} does not exist.")
+
+
+def _allow(request: HttpRequest, *methods: str) -> None:
+    if request.method not in methods:
+        raise ApiError(405, "method_not_allowed", f"{request.method} is not for this path; {', '.join(methods)} is.")
+
+
+def _told(index: Index, cell: Cell) -> dict[str, Any]:
+    """As Marqo Cloud describes an index; counts are text there, and null while the cell does not answer."""
+    return {
+        **{"type": "unstructured", "model": "hf/e5-base-v2"},
+        **index.settings,
+        "indexName": index.name,
+        "indexStatus": index.status,
+        "marqoEndpoint": settings.CELL_URL,
+        "marqoVersion": MARQO_VERSION,
+        "Created": index.created_at.isoformat(),
+        "numberOfShards": index.number_of_shards,
+        "numberOfReplicas": index.number_of_replicas,
+        "numberOfInferences": index.number_of_inferences,
+        "inferenceType": index.inference_type,
+        "storageClass": index.storage_class,
+        "docs.count": _count(index, cell),
+        "docs.deleted": "0",
+    }
+
+
+def _count(index: Index, cell: Cell) -> str | None:
+    try:
+        return str(cell.stats(index.name)["numberOfDocuments"])
+    except (ApiError, KeyError, TypeError):
+        return None

@@ -1,0 +1,27 @@
+"""Errors in Marqo's form: message, code, type, link."""
+
+from django.http import HttpRequest, JsonResponse
+
+
+class ApiError(Exception):
+    """Answered as it stands. `body` replaces the usual one, for what the cell said."""
+
+    def __init__(self, status: int, code: str, message: str, *, kind: str = "invalid_request", body=None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.body = body or {"message": message, "code": code, "type": kind, "link": None}
+
+    def response(self) -> JsonResponse:
+        """The HTTP answer."""
+        return JsonResponse(self.body, status=self.status)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
+    """Any path that no route has."""
+    return ApiError(404, "not_found", f"There is nothing at {request.path}.").response()
+
+
+def internal(_request: HttpRequest) -> JsonResponse:
+    """A fault of ours; the log has its traceback."""
+    message = "The controller has a fault; its log says more."
+    return ApiError(500, "internal", message, kind="internal").response()

@@ -1,0 +1,47 @@
+"""Whether the service is well, and what it speaks."""
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+
+PATHS = {
+    "/health": ("get",),
+    "/api/v2/indexes": ("get",),
+    "/api/v2/indexes/{name}": ("get", "post", "put", "delete"),
+    "/api/v2/indexes/{name}/status": ("get",),
+    "/api/v2/indexes/{name}/settings": ("get",),
+    "/api/v2/indexes/{name}/stats": ("get",),
+}
+
+
+def health(_request: HttpRequest) -> JsonResponse:
+    """503 when the database does not answer; the cell's state is its own affair."""
+    told = {"status": "ok", "service": "controller", "version": settings.VERSION}
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError as error:
+        return JsonResponse({**told, "status": "failing", "check": "database", "message": str(error)}, status=503)
+    return JsonResponse(told)
+
+
+def openapi(_request: HttpRequest) -> JsonResponse:
+    """The routes, with the key they need."""
+    return JsonResponse(
+        {
+            "openapi": "3.1.0",
+            "info": {"title": "controller", "version": settings.VERSION},
+            "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}},
+            "security": [{"key": []}],
+            "paths": {path: _described(path, methods) for path, methods in PATHS.items()},
+        }
+    )
+
+
+def _described(path: str, methods: tuple[str, ...]) -> dict[str, object]:
+    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    answers = {"200": {"description": "well"}, "4XX": {"description": "refused"}, "502": {"description": "no cell"}}
+    return {
+        **({"parameters": [name]} if "{name}" in path else {}),
+        **{method: {"responses": answers} for method in methods},
+    }

@@ -1,0 +1,46 @@
+"""Around every request: its id, its line in the log, and errors as JSON."""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from .errors import ApiError
+
+log = logging.getLogger("controller.http")
+PROBE = "hippodrome-probe"
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+class RequestLog:
+    """Takes or makes X-Request-Id, sends it back, and logs a line; health checks leave none."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        began = time.perf_counter()
+        request.request_id = request.headers.get("X-Request-Id") or uuid.uuid4().hex
+        response = self._next(request)
+        response["X-Request-Id"] = request.request_id
+        if not request.headers.get("User-Agent", "").startswith(PROBE):
+            took_ms = (time.perf_counter() - began) * 1000
+            said = "%s %s status=%s ms=%.0f request_id=%s"
+            log.info(said, request.method, request.path, response.status_code, took_ms, request.request_id)
+        return response
+
+
+class Errors:
+    """What a view raises as ApiError becomes its answer."""
+
+    def __init__(self, get_response: Next) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._next(request)
+
+    def process_exception(self, _request: HttpRequest, error: Exception) -> HttpResponse | None:
+        return error.response() if isinstance(error, ApiError) else None

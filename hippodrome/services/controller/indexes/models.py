@@ -1,0 +1,62 @@
+"""What the control plane remembers. Documents and vectors are the cell's."""
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Account(models.Model):
+    """A customer."""
+
+    name = models.CharField(max_length=64, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ApiKey(models.Model):
+    """A key of an account; its scope says what it may do."""
+
+    SCOPES = (("admin", "admin"), ("read-write", "read-write"), ("read", "read"))
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    key = models.CharField(max_length=128, unique=True)
+    scope = models.CharField(max_length=16, choices=SCOPES, default="admin")
+
+    def __str__(self) -> str:
+        return f"{self.account} ({self.scope})"
+
+
+class Index(models.Model):
+    """An index as the customer sees it. A deleted one stays as a tombstone until its name is used again."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE)
+    name = models.CharField(max_length=32)
+    settings = models.JSONField(default=dict)
+    number_of_shards = models.PositiveIntegerField(default=1)
+    number_of_replicas = models.PositiveIntegerField(default=0)
+    number_of_inferences = models.PositiveIntegerField(default=1)
+    inference_type = models.CharField(max_length=64, default="marqo.CPU.small")
+    storage_class = models.CharField(max_length=64, default="marqo.basic")
+    created_at = models.DateTimeField(default=timezone.now)
+    modified_at = models.DateTimeField(null=True, blank=True)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "indexes"
+        constraints = [models.UniqueConstraint(fields=["account", "name"], name="one_name_an_account")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def status(self) -> str:
+        """CREATING and MODIFYING last as long as CONTROLLER_CREATE_DELAY_S says."""
+        if self.deleted_at:
+            return "DELETED"
+        for since, word in ((self.created_at, "CREATING"), (self.modified_at, "MODIFYING")):
+            if since and timezone.now() < since + timedelta(seconds=settings.CREATE_DELAY_S):
+                return word
+        return "READY"

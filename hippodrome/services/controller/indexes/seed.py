@@ -1,0 +1,22 @@
+"""What a fresh database holds: one account with its key, and one user for the admin site."""
+
+import logging
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from .models import Account, ApiKey
+
+log = logging.getLogger("controller")
+ACCOUNT, KEY = "local", "local-admin-key"
+ADMIN = "admin"
+
+
+def seed() -> None:
+    """Safe to call at every start."""
+    account, _ = Account.objects.get_or_create(name=ACCOUNT)
+    ApiKey.objects.get_or_create(key=KEY, defaults={"account": account, "scope": "admin"})
+    users = get_user_model().objects
+    if not users.filter(username=ADMIN).exists():
+        users.create_superuser(ADMIN, password=ADMIN)
+        log.info("made a user for http://localhost:%s/admin/ name=%s password=%s", settings.PORT, ADMIN, ADMIN)
