@@ -15,6 +15,13 @@ PROBE = "hippodrome-probe"
 Next = Callable[[HttpRequest], HttpResponse]
 
 
+class FaultsOnly(logging.Filter):
+    """Of what Django says of requests, what has a traceback: the rest has a line of ours already."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.exc_info is not None
+
+
 class RequestLog:
     """Takes or makes X-Request-Id, sends it back, and logs a line; health checks leave none."""
 

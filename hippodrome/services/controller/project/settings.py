@@ -76,11 +76,13 @@ DATABASES = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"faults": {"()": "indexes.middleware.FaultsOnly"}},
     "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
     "handlers": {"out": {"class": "logging.StreamHandler", "stream": "ext://sys.stdout", "formatter": "line"}},
     "root": {"handlers": ["out"], "level": os.environ.get("LOG_LEVEL", "info").upper()},
     "loggers": {
         "django": {"handlers": [], "level": "WARNING", "propagate": True},
+        "django.request": {"filters": ["faults"]},
         "waitress": {"level": "WARNING"},
         "urllib3": {"level": "WARNING"},
     },
