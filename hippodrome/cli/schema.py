@@ -11,7 +11,7 @@ def command() -> int:
 
     A file names it in its first line: `# yaml-language-server: $schema=PATH`.
     """
-    from hippodrome.config.schema import json_schema
+    from hippodrome.config.json_schema import json_schema
 
     print_json(json_schema())
     return 0
