@@ -49,8 +49,9 @@ class Watcher:
         self._plan = read_plan(self._layout)
         self._folders = folders(self._plan) if self._plan else frozenset()
         names = sorted(program.name for program in self._plan.programs if program.watched) if self._plan else []
+        notify = RustNotify([*self._folders, str(self._layout.run_dir)], False, False, 0, False, True)
         _say(f"INFO watcher: watching {len(self._folders)} folders of {', '.join(names) or 'nothing'}")
-        return RustNotify([*self._folders, str(self._layout.run_dir)], False, False, 0, False, True)
+        return notify
 
     def _next(self) -> Changes:
         found = self._notify.watch(AT_MOST_MS, QUIET_MS, 0, None)

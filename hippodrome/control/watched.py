@@ -14,7 +14,7 @@ TOOLS_FOLDERS = frozenset(
     | {".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".vite"}
 )
 TOOLS_FILES = re.compile(
-    r"\.py[cod]$|~$|^\.#|^#.*#$|\.sw[a-z]$|^4913$|\.___jb_\w+___$|^\.goutputstream-|^\.DS_Store$|^flycheck_"
+    r"\.py[cod]$|~$|^\.#|^#.*#$|\.sw[a-z]$|^4913$|___jb_(tmp|old|bak)___$|^\.goutputstream-|^\.DS_Store$|^flycheck_"
 )
 
 

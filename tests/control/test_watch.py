@@ -53,7 +53,7 @@ def test_a_saved_file_restarts_its_service_and_no_other(stack: Stack, code: Path
     up(stack, watched("api", code), program("other"))
     before = stack.pids
     (code / "app.py").write_text("answer = = 2\n")  # a mistake is for the service to show
-    stack.eventually(lambda: restarted_because(stack, "api", f"file changed: {str(code / 'app.py').lstrip('/')}"))
+    stack.eventually(lambda: restarted_because(stack, "api", f"file changed: {code / 'app.py'}"))
     after = stack.pids
     assert after["api"] != before["api"]
     assert after["other"] == before["other"]
@@ -61,22 +61,20 @@ def test_a_saved_file_restarts_its_service_and_no_other(stack: Stack, code: Path
 
 def test_what_an_editor_writes_beside_the_file_restarts_nothing(stack: Stack, code: Path) -> None:
     up(stack, watched("api", code))
-    before = stack.pids["api"]
     for name in ("4913", ".app.py.swp", "app.py~", "app.pyc"):
         (code / name).write_text("")
     (code / "__pycache__").mkdir()
     (code / "__pycache__" / "app.cpython-311.pyc").write_text("")
     (code / "last.py").write_text("")  # which the watcher sees after all of those
-    stack.eventually(lambda: restarted_because(stack, "api", f"file changed: {str(code / 'last.py').lstrip('/')}"))
-    assert stack.pids["api"] != before
-    assert status(stack, "api").restarts == 1 or "4913" not in stack.log_of("watcher")
+    stack.eventually(lambda: restarted_because(stack, "api", f"file changed: {code / 'last.py'}"))
+    assert stack.log_of("watcher").count("restarting") == 1
 
 
 def test_a_file_that_is_replaced_by_renaming_counts(stack: Stack, code: Path) -> None:
     up(stack, watched("api", code))
     (code / ".app.py.swp").write_text("answer = 3\n")
     (code / ".app.py.swp").rename(code / "app.py")
-    stack.eventually(lambda: restarted_because(stack, "api", f"file changed: {str(code / 'app.py').lstrip('/')}"))
+    stack.eventually(lambda: restarted_because(stack, "api", f"file changed: {code / 'app.py'}"))
 
 
 def test_folders_that_come_later_are_watched(stack: Stack, code: Path) -> None:
