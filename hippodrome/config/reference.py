@@ -26,8 +26,8 @@ HEAD = """\
 Generated from the model by `python -m hippodrome.config.reference`; a test keeps it in step.
 
 Layers, later wins: what ships in `conf/` → `hippodrome.yaml` in the project root → `hippodrome.local.yaml` beside
-it → `HIPPODROME_*` → flags. Mappings merge; lists are added to, without repeats (`sources` in front of what is there, all
-others behind); commands and single values replace. `!override` before a value replaces where it would merge, and
+it → `HIPPODROME_*` → flags. Mappings merge; lists are added to, without repeats (`sources` in front of what is there,
+all others behind); commands and single values replace. `!override` before a value replaces where it would merge, and
 `!reset`, or an empty value, takes away what lies below. In each layer, what `profiles.NAME.services` and
 `cells.NAME.services` change comes after what the layer says of services, for the chosen profile and cell.
 

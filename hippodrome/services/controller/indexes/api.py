@@ -117,7 +117,8 @@ def _allow(request: HttpRequest, *methods: str) -> None:
 def _told(index: Index, cell: Cell) -> dict[str, Any]:
     """As Marqo Cloud describes an index; counts are text there, and null while the cell does not answer."""
     return {
-        **{"type": "unstructured", "model": "hf/e5-base-v2"},
+        "type": "unstructured",
+        "model": "hf/e5-base-v2",
         **index.settings,
         "indexName": index.name,
         "indexStatus": index.status,

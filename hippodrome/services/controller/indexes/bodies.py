@@ -21,11 +21,25 @@ CLASSES = {
     "storageClass": ("storage_class", {"marqo.basic", "marqo.balanced", "marqo.performance"}),
 }
 CELL_SETTINGS = (  # what the cell knows; the control plane passes over anything else
-    "type settings_dict model modelProperties normalizeEmbeddings textPreprocessing imagePreprocessing"
-    " videoPreprocessing audioPreprocessing vectorNumericType annParameters treatUrlsAndPointersAsImages"
-    " treatUrlsAndPointersAsMedia filterStringMaxLength allFields tensorFields textQueryPrefix textChunkPrefix"
-    " collapseFields"
-).split()
+    "type",
+    "model",
+    "modelProperties",
+    "normalizeEmbeddings",
+    "textPreprocessing",
+    "imagePreprocessing",
+    "videoPreprocessing",
+    "audioPreprocessing",
+    "vectorNumericType",
+    "annParameters",
+    "treatUrlsAndPointersAsImages",
+    "treatUrlsAndPointersAsMedia",
+    "filterStringMaxLength",
+    "allFields",
+    "tensorFields",
+    "textQueryPrefix",
+    "textChunkPrefix",
+    "collapseFields",
+)
 
 
 def account_of(request: HttpRequest, *, may_write: bool) -> Account:
@@ -77,4 +91,4 @@ def capacity(body: dict[str, Any]) -> dict[str, Any]:
 
 def for_the_cell(body: dict[str, Any]) -> dict[str, Any]:
     """The settings that the cell is given."""
-    return {key: body[key] for key in CELL_SETTINGS if key in body and key != "settings_dict"}
+    return {key: body[key] for key in CELL_SETTINGS if key in body}

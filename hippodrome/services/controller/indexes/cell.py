@@ -43,7 +43,7 @@ class Cell:
             message = f"The cell at {settings.CELL_URL} did not answer within {settings.CELL_TIMEOUT_S} s."
             raise ApiError(504, "cell_timeout", message, kind="internal") from error
         except requests.RequestException as error:
-            message = f"The cell at {settings.CELL_URL} does not answer. Nothing was changed; try again when it is up."
+            message = f"The cell at {settings.CELL_URL} does not answer. Nothing was changed; try again."
             raise ApiError(502, "cell_unreachable", message, kind="internal") from error
         return self._read(answer)
 
@@ -57,5 +57,5 @@ class Cell:
         if answer.status_code < 500 and isinstance(body, dict):
             raise ApiError(answer.status_code, "", "", body=body)
         said = body.get("message", "") if isinstance(body, dict) else answer.text[:200]
-        message = f"The cell at {settings.CELL_URL} failed with HTTP {answer.status_code}: {said} Nothing was changed."
+        message = f"The cell failed with HTTP {answer.status_code}: {said} Nothing was changed."
         raise ApiError(502, "cell_failed", message, kind="internal")

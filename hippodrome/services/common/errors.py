@@ -1,0 +1,40 @@
+"""Errors as Marqo answers them: message, code, type, link."""
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+
+class ApiError(Exception):
+    """Answered with `status`; `code` and `kind` are what the published client reads."""
+
+    def __init__(self, status: int, code: str, message: str, *, kind: str = "invalid_request") -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.kind = kind
+
+    @property
+    def body(self) -> dict[str, str | None]:
+        return {"message": self.message, "code": self.code, "type": self.kind, "link": None}
+
+
+def answer_api_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)
+    return JSONResponse(error.body, status_code=error.status)
+
+
+def answer_http_error(_request: Request, error: Exception) -> Response:
+    """Unknown paths and methods, in the words that the real server has for them."""
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"detail": error.detail}, status_code=error.status_code)
+
+
+def answer_fault(_request: Request, error: Exception) -> Response:
+    """A fault of the service's own; the log has its traceback."""
+    body = ApiError(500, "internal", f"{type(error).__name__}; the log says more.", kind="internal").body
+    return JSONResponse(body, status_code=500)
+
+
+HANDLERS = {ApiError: answer_api_error, HTTPException: answer_http_error, Exception: answer_fault}

@@ -1,0 +1,40 @@
+"""Around every request: its id, its line in the log."""
+
+import logging
+import time
+import uuid
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+log = logging.getLogger("http")
+PROBE = b"hippodrome-probe"
+
+
+class RequestLog:
+    """ASGI middleware: takes or makes X-Request-Id, sends it back, logs a line; health checks leave none."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        request_id = headers.get(b"x-request-id", b"") or uuid.uuid4().hex.encode()
+        began, status = time.perf_counter(), 500
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (b"x-request-id", request_id)]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_id)
+        finally:
+            if not headers.get(b"user-agent", b"").startswith(PROBE):
+                took_ms = (time.perf_counter() - began) * 1000
+                told = (scope["method"], scope["path"], status, took_ms, request_id.decode("latin-1"))
+                log.info("%s %s status=%d ms=%.1f request_id=%s", *told)

@@ -1,0 +1,29 @@
+"""Running a service: its logs on standard output, and an end within two seconds of SIGTERM."""
+
+import logging
+import sys
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from hippodrome.services.common.environment import Environment
+
+GRACE_S = 1
+
+
+def serve(app: ASGIApp, environment: Environment, *, name: str) -> None:
+    """Returns when the service has been told to end."""
+    logging.basicConfig(
+        stream=sys.stdout, level=environment.log_level, format="%(levelname)s %(name)s: %(message)s", force=True
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    logging.getLogger(name).info("serving host=%s port=%d", environment.host, environment.port)
+    uvicorn.run(
+        app,
+        host=environment.host,
+        port=environment.port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        server_header=False,
+    )

@@ -1,0 +1,352 @@
+"""The routes of the data plane."""
+
+import asyncio
+import contextlib
+import os
+import time
+from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+from hippodrome.services.common.errors import HANDLERS, ApiError
+from hippodrome.services.common.requests import RequestLog
+from hippodrome.services.fake_cell import documents, settings
+from hippodrome.services.fake_cell.bodies import Kinds, check_device, flag, json_body, json_object, unprocessable
+from hippodrome.services.fake_cell.documents import Document, DocumentError
+from hippodrome.services.fake_cell.faults import Fault, Faults
+from hippodrome.services.fake_cell.openapi import described
+from hippodrome.services.fake_cell.search import Query, search
+from hippodrome.services.fake_cell.store import Index, Store
+
+VERSION = "2.26.0"  # the client warns below 2.23.1
+SAVE_S = 2.0
+IDS_MAX = 10_000
+NOT_YET = "is not supported by this fake cell yet; leave it out, or use a deployed cell."
+
+ADD: dict[str, Kinds] = {
+    "documents": list,
+    "tensorFields": list,
+    "useExistingTensors": bool,
+    "mappings": dict,
+    "modelAuth": dict,
+    "imageDownloadHeaders": dict,
+    "mediaDownloadHeaders": dict,
+    "imageDownloadThreadCount": int,
+    "mediaDownloadThreadCount": int,
+    "textChunkPrefix": str,
+}
+SEARCH: dict[str, Kinds] = {
+    "q": (str, dict),
+    "searchMethod": str,
+    "limit": int,
+    "offset": int,
+    "searchableAttributes": list,
+    "attributesToRetrieve": list,
+    "showHighlights": bool,
+    "efSearch": int,
+    "approximate": bool,
+    "modelAuth": dict,
+    "image_download_headers": dict,
+    "mediaDownloadHeaders": dict,
+    "filter": str,
+    "reRanker": str,
+    "boost": dict,
+    "context": dict,
+    "scoreModifiers": dict,
+    "hybridParameters": dict,
+    "facets": dict,
+    "trackTotalHits": bool,
+    "sortBy": dict,
+    "relevanceCutoff": dict,
+    "collapseFields": list,
+    "rerankDepth": int,
+    "interpolationMethod": str,
+    "textQueryPrefix": str,
+    "language": str,
+    "approximateThreshold": (int, float),
+}
+SEARCH_LATER = (
+    "filter",
+    "reRanker",
+    "boost",
+    "context",
+    "scoreModifiers",
+    "hybridParameters",
+    "facets",
+    "trackTotalHits",
+    "sortBy",
+    "relevanceCutoff",
+    "collapseFields",
+    "rerankDepth",
+    "interpolationMethod",
+    "textQueryPrefix",
+)
+FAULT: dict[str, Kinds] = {"status": int, "delay": (int, float), "count": int, "path": str}
+
+
+def create_app(data_dir: Path) -> Starlette:
+    """The application; it keeps its data in `data_dir`, or nowhere with FAKE_CELL_EPHEMERAL=1."""
+    store = Store(None if os.environ.get("FAKE_CELL_EPHEMERAL") == "1" else data_dir / "indexes")
+    cell, faults = Cell(store), list[Fault]()
+    routes = [Route(path, getattr(cell, name), methods=[method]) for method, path, name in ROUTES]
+    return Starlette(
+        routes=[*routes, *_fault_routes(faults), Route("/openapi.json", _openapi)],
+        middleware=[Middleware(RequestLog), Middleware(Faults, faults=faults)],
+        exception_handlers=HANDLERS,
+        lifespan=lambda _: _saving(store),
+    )
+
+
+@contextlib.asynccontextmanager
+async def _saving(store: Store) -> AsyncIterator[None]:
+    async def every_few_seconds() -> None:
+        while True:
+            await asyncio.sleep(SAVE_S)
+            store.save()
+
+    task = asyncio.create_task(every_few_seconds())
+    yield
+    task.cancel()
+    store.save()
+
+
+class Cell:
+    """What each route does."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def root(self, _: Request) -> JSONResponse:
+        return JSONResponse({"message": "Welcome to Marqo", "version": VERSION})
+
+    async def health(self, request: Request) -> JSONResponse:
+        """In the real server's form, with what every service here says of itself."""
+        if "index" in request.path_params:
+            self._index(request)
+        backend = {"status": "green", "memoryIsAvailable": True, "storageIsAvailable": True}
+        told = {"status": "green", "inference": {"status": "green"}, "backend": backend}
+        return JSONResponse({**told, "service": "fake_cell", "version": VERSION})
+
+    async def indexes(self, _: Request) -> JSONResponse:
+        return JSONResponse({"results": [{"indexName": name} for name in sorted(self._store.indexes)]})
+
+    async def create(self, request: Request) -> JSONResponse:
+        name = settings.check_name(request.path_params["index"])
+        body = await json_body(request)
+        if body is not None and not isinstance(body, dict):
+            raise unprocessable("The body must be a JSON object.")
+        self._store.create(name, settings.complete(body or {}))
+        return JSONResponse({"acknowledged": True, "index": name})
+
+    async def delete(self, request: Request) -> JSONResponse:
+        self._store.delete(request.path_params["index"])
+        return JSONResponse({"acknowledged": True})
+
+    async def settings(self, request: Request) -> JSONResponse:
+        return JSONResponse(self._index(request).settings)
+
+    async def stats(self, request: Request) -> JSONResponse:
+        index = self._index(request)
+        vectors = sum(len(document.chunks) for document in index.documents.values())
+        backend = {"memoryUsedPercentage": 1.0, "storageUsedPercentage": 1.0}
+        told = {"numberOfDocuments": len(index.documents), "numberOfVectors": vectors, "backend": backend}
+        return JSONResponse(told)
+
+    async def add_documents(self, request: Request) -> JSONResponse:
+        """A document that is refused has its error in the answer; the others are added."""
+        began, index = time.perf_counter(), self._index(request)
+        body = await json_object(request, ADD)
+        check_device(request)
+        if "documents" not in body:
+            raise unprocessable("Field 'documents' is required.")
+        batch, fields = body["documents"], body.get("tensorFields")
+        documents.check_batch(batch, "add")
+        _check_tensor_fields(fields)
+        if body.get("mappings"):
+            raise ApiError(400, "invalid_argument", f"mappings {NOT_YET}")
+        prefix = {"textChunkPrefix": body["textChunkPrefix"]} if "textChunkPrefix" in body else {}
+        items = _add(index, batch, fields or [], {**index.settings, **prefix})
+        return _items(items, index.name, began)
+
+    async def get_documents(self, request: Request) -> JSONResponse:
+        index, names = self._index(request), await json_body(request)
+        if not isinstance(names, list):
+            raise unprocessable("The body must be a list of document ids.")
+        if not names:
+            raise ApiError(400, "invalid_argument", "Empty list of document ids.")
+        _check_count(names)
+        found = [_found(index, name, has_facets=flag(request, "expose_facets")) for name in names]
+        return JSONResponse({"errors": not all(each["_found"] for each in found), "results": found})
+
+    async def get_document(self, request: Request) -> JSONResponse:
+        index, name = self._index(request), request.path_params["document"]
+        if name not in index.documents:
+            raise ApiError(404, "document_not_found", f"Document with ID {name} not found")
+        return JSONResponse(_shown(index.documents[name], has_facets=flag(request, "expose_facets")))
+
+    async def delete_documents(self, request: Request) -> JSONResponse:
+        """Like the real store it says of every id that it was deleted, of one that never was as well."""
+        started, index, names = datetime.now(UTC), self._index(request), await json_body(request)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise unprocessable("The body must be a list of document ids.")
+        if not names:
+            raise ApiError(400, "invalid_document_id", "doc_ids can't be empty!")
+        _check_count(names)
+        for name in names:
+            index.remove(name)
+        return JSONResponse(_deletion(index.name, names, started))
+
+    async def search(self, request: Request) -> JSONResponse:
+        began, index = time.perf_counter(), self._index(request)
+        body = await json_object(request, SEARCH)
+        check_device(request)
+        for name in SEARCH_LATER:
+            if body.get(name) not in (None, ""):
+                raise ApiError(400, "invalid_argument", f"{name} {NOT_YET}")
+        query = _query(body)
+        hits = search(index, query)
+        took = {"limit": query.limit, "offset": query.offset, "processingTimeMs": _ms_since(began)}
+        return JSONResponse({"hits": hits, "query": query.q, **took})
+
+    def _index(self, request: Request) -> Index:
+        return self._store.get(request.path_params["index"])
+
+
+ROUTES: tuple[tuple[str, str, str], ...] = (
+    ("GET", "/", "root"),
+    ("GET", "/health", "health"),
+    ("GET", "/indexes", "indexes"),
+    ("POST", "/indexes/{index}", "create"),
+    ("DELETE", "/indexes/{index}", "delete"),
+    ("GET", "/indexes/{index}/health", "health"),
+    ("GET", "/indexes/{index}/settings", "settings"),
+    ("GET", "/indexes/{index}/stats", "stats"),
+    ("POST", "/indexes/{index}/documents", "add_documents"),
+    ("GET", "/indexes/{index}/documents", "get_documents"),
+    ("POST", "/indexes/{index}/documents/delete-batch", "delete_documents"),
+    ("GET", "/indexes/{index}/documents/{document:path}", "get_document"),
+    ("POST", "/indexes/{index}/search", "search"),
+)
+
+
+def _add(index: Index, batch: Sequence[Any], fields: list[str], how: dict[str, Any]) -> list[dict[str, Any]]:
+    """The items of the answer; the last of several with one id counts."""
+    items: dict[str, dict[str, Any]] = {}
+    for place, raw in enumerate(batch):
+        name = raw.get("_id", "") if isinstance(raw, dict) else ""
+        try:
+            name = documents.id_of(raw)
+            index.put(documents.read(raw, name, fields, how))
+            item = {"status": 200, "_id": name}
+        except DocumentError as error:
+            said = {"message": error.message, "error": error.message, "code": error.code}
+            item = {"status": 400, "_id": name if isinstance(name, str) else "", **said}
+        key = name if isinstance(name, str) and name else f"\0{place}"
+        items.pop(key, None)
+        items[key] = item
+    return list(items.values())
+
+
+def _items(items: list[dict[str, Any]], index: str, began: float) -> JSONResponse:
+    failed = sum(item["status"] >= 400 for item in items)
+    told = {"errors": failed > 0, "processingTimeMs": _ms_since(began), "index_name": index, "items": items}
+    numbers = {"x-count-success": len(items) - failed, "x-count-failure": failed, "x-count-error": 0}
+    return JSONResponse(told, headers={name: str(number) for name, number in numbers.items()})
+
+
+def _check_tensor_fields(fields: list[Any] | None) -> None:
+    if fields is None:
+        raise ApiError(400, "bad_request", "tensorFields must be given for unstructured indexes; it may be empty.")
+    if not all(isinstance(field, str) for field in fields):
+        raise unprocessable("Field 'tensorFields' must be a list of field names.")
+    if "_id" in fields:
+        raise ApiError(400, "bad_request", "`_id` field cannot be a tensor field.")
+
+
+def _check_count(names: list[Any]) -> None:
+    if len(names) > IDS_MAX:
+        raise ApiError(400, "illegal_requested_doc_count", f"At most {IDS_MAX} documents at once, not {len(names)}.")
+
+
+def _found(index: Index, name: Any, *, has_facets: bool) -> dict[str, Any]:
+    if not isinstance(name, str) or not name:
+        return {"_id": name, "status": 400, "message": "Document ids must be strings.", "_found": False}
+    if name not in index.documents:
+        return {"_id": name, "status": 404, "message": "Document does not exist in the index", "_found": False}
+    return {**_shown(index.documents[name], has_facets=has_facets), "_found": True}
+
+
+def _shown(document: Document, *, has_facets: bool) -> dict[str, Any]:
+    told: dict[str, Any] = {**document.fields, "_id": document.id}
+    if has_facets:
+        rows = zip(document.chunks, document.vectors.tolist(), strict=True)
+        told["_tensor_facets"] = [{chunk.field: chunk.text, "_embedding": vector} for chunk, vector in rows]
+    return told
+
+
+def _deletion(index: str, names: list[str], started: datetime) -> dict[str, Any]:
+    finished = datetime.now(UTC)
+    return {
+        "index_name": index,
+        "status": "succeeded",
+        "type": "documentDeletion",
+        "items": [{"_id": name, "status": 200, "result": "deleted"} for name in names],
+        "details": {"receivedDocumentIds": len(names), "deletedDocuments": len(names)},
+        "duration": f"PT{(finished - started).total_seconds():.6f}S",
+        "startedAt": started.isoformat().replace("+00:00", "Z"),
+        "finishedAt": finished.isoformat().replace("+00:00", "Z"),
+    }
+
+
+def _query(body: dict[str, Any]) -> Query:
+    q = body.get("q")
+    if q is None:
+        raise ApiError(400, "invalid_argument", "q is required.")
+    if isinstance(q, dict) and not all(isinstance(weight, int | float) for weight in q.values()):
+        raise ApiError(400, "invalid_argument", f"q with a customVector {NOT_YET}")
+    names = {field: body.get(field) for field in ("searchableAttributes", "attributesToRetrieve")}
+    for field, given in names.items():
+        if given is not None and not all(isinstance(name, str) for name in given):
+            raise unprocessable(f"Field '{field}' must be a list of field names.")
+    return Query(
+        q=q,
+        method=body.get("searchMethod", "TENSOR").upper(),
+        limit=body.get("limit", 10),
+        offset=body.get("offset", 0),
+        searched=_tuple(names["searchableAttributes"]),
+        retrieved=_tuple(names["attributesToRetrieve"]),
+        has_highlights=body.get("showHighlights", True),
+    )
+
+
+def _tuple(names: list[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
+
+
+def _ms_since(began: float) -> int:
+    return round((time.perf_counter() - began) * 1000)
+
+
+def _fault_routes(faults: list[Fault]) -> list[Route]:
+    async def add(request: Request) -> JSONResponse:
+        body = await json_object(request, FAULT)
+        delay_s = float(body.pop("delay", 0.0))
+        faults.append(Fault(delay_s=delay_s, **body))
+        return JSONResponse({"faults": len(faults)})
+
+    async def clear(_: Request) -> JSONResponse:
+        faults.clear()
+        return JSONResponse({"faults": 0})
+
+    return [Route("/__fake/faults", add, methods=["POST"]), Route("/__fake/faults", clear, methods=["DELETE"])]
+
+
+async def _openapi(_: Request) -> JSONResponse:
+    return JSONResponse(described("fake_cell", VERSION, ROUTES))
