@@ -1,6 +1,7 @@
 """Stopping an instance: afterwards no process, socket or port of it is left."""
 
 import signal
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hippodrome.control import orphans
@@ -22,14 +23,15 @@ class Stopped:
     swept: tuple[int, ...]
 
 
-def stop(instance: Instance) -> Stopped:
+def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> Stopped:
     """Asks every service to end, kills those that do not within their grace.
 
-    Raises UserError when another command is changing the stack for long, or something cannot be ended.
+    `say` hears of another command that is changing the stack and is waited for. Raises UserError when that takes
+    long, or something cannot be ended.
     """
     if not instance.layout.run_dir.is_dir():
         return Stopped(was_running=False, swept=())
-    with locked(instance, Deadline(LOCK_S)):
+    with locked(instance, Deadline(LOCK_S), say):
         return end(instance)
 
 

@@ -76,12 +76,13 @@ class Warden:
         while True:
             began = time.monotonic()
             status = self._wait()
+            is_quick = time.monotonic() - began < QUICK_S
             if status and not self._is_told:
                 _say(f"supervisord died ({_ending(status)})")
             self._end_children()
-            if status == 0 or self._is_told or (is_first and os.WIFEXITED(status)):
+            if status == 0 or self._is_told or (is_first and is_quick and os.WIFEXITED(status)):
                 return  # one that exits at first has refused its configuration: another try brings the same
-            quick = quick + 1 if time.monotonic() - began < QUICK_S else 1
+            quick = quick + 1 if is_quick else 1
             if quick > QUICK_MAX:
                 _say(f"given up: supervisord died {quick} times in a row, each time within {QUICK_S:g} s")
                 return

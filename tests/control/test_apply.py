@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -19,9 +20,9 @@ from hippodrome.control.processes import warden_of
 from hippodrome.errors import ExitCode, UserError
 from hippodrome.files import File
 from hippodrome.plan.model import Frozen, Plan
-from hippodrome.rundir import Instance, locked, new_record, prepare, read_record, write_record
+from hippodrome.rundir import Instance, locked, new_record, prepare, read_record, write_generation, write_record
 from hippodrome.wait import Deadline, until
-from tests.control.plans import program
+from tests.control.plans import plan, program
 from tests.control.stacks import BASE, Stack, close_stack, open_stack
 
 TELL = "import json, os, time; print(json.dumps(dict(os.environ)), flush=True); time.sleep(999)"
@@ -177,7 +178,7 @@ def test_a_start_waits_for_a_stack_that_is_just_ending(stack: Stack) -> None:
     stack.eventually(lambda: stack.log_of("slow"))
     thread = threading.Thread(target=stop.stop, args=(stack.instance,))
     thread.start()
-    stack.eventually(lambda: stack.layout.lock.read_text())
+    stack.eventually(lambda: stack.supervisor.status().is_stopping)
     stack.up(program("a"))
     thread.join()
     assert set(stack.pids) == {"a"}
@@ -245,3 +246,26 @@ def test_who_holds_the_lock_is_waited_for_and_named(stack: Stack) -> None:
         assert until(lambda: stack.said, Deadline(30))
     thread.join()
     assert stack.said == [f"Waiting for another hd (pid {os.getpid()}), which is changing this stack."]
+
+
+def test_a_change_that_was_written_and_never_applied_is_applied_by_the_next_start(stack: Stack) -> None:
+    stack.up(program("a"), program("b"))
+    before = stack.pids
+    wanted = (program("a", TELL), program("b"), program("c"))
+    write_generation(stack.layout, apply.rendered(stack.instance, plan(*wanted)))
+    assert stack.up(*wanted).delta == Delta(add=("c",), change=("a",), keep=("b",))
+    assert stack.pids["b"] == before["b"]
+    assert stack.pids["a"] != before["a"]
+
+
+def test_services_may_open_many_files_and_hold_none_of_ours(stack: Stack) -> None:
+    code = (
+        "import os, resource, time; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0],"
+        "sorted(map(int, os.listdir('/proc/self/fd')))[:-1], flush=True); time.sleep(999)"
+    )
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with open(os.devnull) as inherited:  # noqa: PTH123
+        os.set_inheritable(inherited.fileno(), True)
+        stack.up(program("tell", code))
+    stack.eventually(lambda: stack.log_of("tell"))
+    assert stack.log_of("tell").strip() == f"{min(hard, 65536)} [0, 1, 2]"
