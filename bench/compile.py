@@ -33,8 +33,8 @@ def main() -> int:
     print("| " + " | ".join(rows[0]) + " |\n" + "|---" * len(rows[0]) + "|")
     for row in rows:
         print(
-            "| "
-            + " | ".join(f"{value:.3f}" if isinstance(value, float) else str(value) for value in row.values())
+            f"| {row['services']:.0f} | "
+            + " | ".join(f"{seconds:.3f}" for name, seconds in row.items() if name != "services")
             + " |"
         )
     if arguments.json:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from workload import Tiny, answers, wait_all
+from bench.workload import Tiny, answers, wait_all
 
 ROOT = Path(__file__).resolve().parent.parent
 HD = [sys.executable, str(ROOT / "hippodrome" / "cli" / "__main__.py")]

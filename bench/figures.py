@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-import contenders
-import workload
+from bench import contenders, workload
 
 
 @dataclass(frozen=True)

@@ -3,13 +3,11 @@
 import argparse
 import json
 import platform
-import statistics
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 
-import figures
+from bench import figures
 
 
 def main() -> int:

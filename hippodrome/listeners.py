@@ -1,88 +1,124 @@
-"""Who listens on a TCP port of this machine. Standard library only."""
+"""Who listens on a TCP port. Linux is read through /proc, other systems are asked with `lsof`."""
 
+import errno
 import os
-import subprocess
+import pwd
+import socket
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
-TABLES = ("net/tcp", "net/tcp6")
-LISTEN = "0A"  # include/net/tcp_states.h
+LISTENING = "0A"  # include/net/tcp_states.h, as /proc/net/tcp prints it
+MAPPED = bytes(10) + b"\xff\xff"  # before an IPv4 address in IPv6's form
+HAS_PROC = (PROC / "net" / "tcp").exists()
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A process that listens; `pid` is None, and the rest empty, where it may not be looked at."""
+    """A process that listens. `pid` is None, and `command` empty, where another user's cannot be looked at."""
 
     pid: int | None
-    command: str = ""
-    user: str = ""
+    command: str
+    user: str
 
 
-def holder_of(port: int) -> Holder | None:
-    """Who listens on `port`, on any address; None when nobody does."""
-    if not PROC.is_dir():
+@dataclass(frozen=True)
+class _Socket:
+    address: str  # as /proc/net/tcp has it
+    inode: str
+    uid: int
+
+
+def is_free(port: int, host: str = "") -> bool:
+    """Whether a server could take the port now; True also where that cannot be known."""
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host or None, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as candidate:
+            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            candidate.bind(address)
+    except OSError as error:
+        return error.errno != errno.EADDRINUSE
+    return True
+
+
+def holder_of(port: int, host: str = "") -> Holder | None:
+    """Who listens on `port`; with `host` (an address), only who is in the way of a server there."""
+    if not HAS_PROC:
         return _by_lsof(port)
-    inodes = _listening(port)
-    if not inodes:
-        return None
-    pid = next((pid for pid in _pids() if _has_socket(pid, inodes)), None)
-    return Holder(pid, _command(pid), _user(pid)) if pid else Holder(None)
+    for found in _listening(port):
+        if not host or _is_in_the_way(found.address, host):
+            pid = next(_owners({found.inode}, _all_pids()), None)
+            return Holder(pid, _command(pid) if pid else "", _user(found.uid))
+    return None
 
 
-def holds(pids: Iterable[int], port: int) -> bool | None:
-    """Whether one of these processes listens on `port`; None when that cannot be told. Nobody else is looked at."""
-    if not PROC.is_dir():
-        holder = _by_lsof(port)
-        return holder is not None and holder.pid in set(pids)
-    inodes = _listening(port)
-    return any(_has_socket(pid, inodes) for pid in pids) if inodes else False
+def holding(port: int, pids: Iterable[int]) -> int | None:
+    """The first of `pids` that listens on `port`."""
+    if not HAS_PROC:
+        return next((holder.pid for holder in _lsof(port) if holder.pid in set(pids)), None)
+    inodes = {found.inode for found in _listening(port)}
+    return next(_owners(inodes, pids), None) if inodes else None
 
 
-def family(pid: int) -> list[int]:
-    """The process and all that descend from it, as far as the system lists children."""
-    found = [pid]
-    for each in found:
-        found += _children(each)
-    return found
+def _listening(port: int) -> Iterator[_Socket]:
+    wanted = f":{port:04X}"
+    for table in ("tcp", "tcp6"):
+        try:
+            lines = (PROC / "net" / table).read_text(encoding="ascii").splitlines()
+        except OSError:
+            continue
+        for line in lines:
+            fields = line.split(None, 10)
+            if fields[1].endswith(wanted) and fields[3] == LISTENING:
+                yield _Socket(fields[1].partition(":")[0], fields[9], int(fields[7]))
 
 
-def _children(pid: int) -> list[int]:
+def _is_in_the_way(shown: str, host: str) -> bool:
+    """Whether a socket at the address `shown` keeps a server from `host`: the same one, or either means all."""
+    held, wanted = _unpacked(shown), _packed(host)
+    return not wanted or held == wanted or not any(held) or not any(wanted)
+
+
+def _packed(host: str) -> bytes:
+    """An address as bytes; empty for a name, which may mean any."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            return socket.inet_pton(family, host)
+        except OSError:
+            continue
+    return b""
+
+
+def _unpacked(shown: str) -> bytes:
+    """/proc/net/tcp shows words of 32 bits, each in the machine's order of bytes."""
+    words = (int(shown[place : place + 8], 16).to_bytes(4, sys.byteorder) for place in range(0, len(shown), 8))
+    return b"".join(words).removeprefix(MAPPED)
+
+
+def _owners(inodes: set[str], pids: Iterable[int]) -> Iterator[int]:
+    names = {f"socket:[{inode}]" for inode in inodes}
+    for pid in pids:
+        folder = f"/proc/{pid}/fd"
+        try:
+            if any(_target(f"{folder}/{name}") in names for name in os.listdir(folder)):  # noqa: PTH208 - often, and quick
+                yield pid
+        except OSError:  # it has ended, or is another user's
+            continue
+
+
+def _target(link: str) -> str:
     try:
-        tasks = os.listdir(PROC / str(pid) / "task")  # noqa: PTH208 - this runs while a start is waited for
-        texts = [(PROC / str(pid) / "task" / task / "children").read_text(encoding="ascii") for task in tasks]
+        return os.readlink(link)  # noqa: PTH115 - as above
     except OSError:
-        return []
-    return [int(child) for text in texts for child in text.split()]
+        return ""
 
 
-def _listening(port: int) -> frozenset[str]:
-    """Socket links (`socket:[123]`) of the listeners on a port."""
-    return frozenset(f"socket:[{inode}]" for table in TABLES for inode in _inodes(PROC / table, f":{port:04X}"))
-
-
-def _inodes(table: Path, ending: str) -> Iterator[str]:
-    try:
-        lines = table.read_text(encoding="ascii").splitlines()[1:]
-    except OSError:  # no IPv6
-        return
-    for line in lines:
-        fields = line.split()
-        if fields[3] == LISTEN and fields[1].endswith(ending):
-            yield fields[9]
-
-
-def _has_socket(pid: int, links: frozenset[str]) -> bool:
-    folder = f"{PROC}/{pid}/fd"
-    try:
-        return any(os.readlink(f"{folder}/{name}") in links for name in os.listdir(folder))  # noqa: PTH208, PTH115
-    except OSError:
-        return False
-
-
-def _pids() -> Iterator[int]:
-    return (int(name) for name in os.listdir(PROC) if name.isdigit())  # noqa: PTH208
+def _all_pids() -> list[int]:
+    return [int(name) for name in os.listdir(PROC) if name.isdigit()]  # noqa: PTH208 - as above
 
 
 def _command(pid: int) -> str:
@@ -92,13 +128,7 @@ def _command(pid: int) -> str:
         return ""
 
 
-def _user(pid: int) -> str:
-    try:
-        uid = (PROC / str(pid)).stat().st_uid
-    except OSError:
-        return ""
-    import pwd  # asked for when a port is taken, which is rare
-
+def _user(uid: int) -> str:
     try:
         return pwd.getpwuid(uid).pw_name
     except KeyError:
@@ -106,9 +136,22 @@ def _user(pid: int) -> str:
 
 
 def _by_lsof(port: int) -> Holder | None:
-    """Where there is no /proc: macOS ships lsof."""
-    told = subprocess.run(
-        ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-FpcL"], capture_output=True, text=True, check=False
-    ).stdout
-    fields = {line[0]: line[1:] for line in reversed(told.splitlines()) if line}
-    return Holder(int(fields["p"]), fields.get("c", ""), fields.get("L", "")) if "p" in fields else None
+    return next(iter(_lsof(port)), None)
+
+
+def _lsof(port: int) -> list[Holder]:
+    """`-F` prints a field a line: p the pid, c the command, L the user."""
+    import subprocess  # which supervisord's process, where this is loaded too, does without on Linux
+
+    asked = ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN", "-FpcL"]
+    try:
+        told = subprocess.run(asked, capture_output=True, text=True, timeout=10).stdout
+    except (OSError, subprocess.SubprocessError):
+        return []
+    found: list[dict[str, str]] = []
+    for line in told.splitlines():
+        if line[:1] == "p":
+            found.append({})
+        if found:
+            found[-1][line[:1]] = line[1:]
+    return [Holder(int(each["p"]), each.get("c", ""), each.get("L", "")) for each in found]

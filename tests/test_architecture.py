@@ -84,7 +84,8 @@ def _room(name: str) -> str:
 
 def _is_allowed(importer: str, imported: str) -> bool:
     allowed = MAY_IMPORT[_rule_for(importer)]
-    stays_in_room = _room(importer) == _room(imported) and _rule_for(importer) == _room(importer)
+    has_own_rule = _rule_for(importer).startswith(f"{_room(importer)}.")
+    stays_in_room = _room(importer) == _room(imported) and not has_own_rule
     within = any(imported == each or imported.startswith(f"{each}.") for each in allowed)
     return "*" in allowed or stays_in_room or within
 

@@ -1,53 +1,53 @@
-"""What would keep a program from starting, looked at before it is started."""
+"""What would keep a program from running, found before its process is started."""
 
 import os
-import shlex
-import shutil
-import socket
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
-from hippodrome.listeners import holder_of
+from hippodrome import listeners
 from hippodrome.plan.model import Program
 
-Obstacle = tuple[str, dict[str, Any]]  # cause, its facts
+Obstacle = tuple[str, dict[str, Any]]  # a cause's code, and its facts
 
 
-def obstacle(program: Program) -> Obstacle | None:
-    """The first thing in the way, in microseconds when there is none."""
-    return _folder(program) or _command(program) or _ports(program)
+def obstacle(program: Program, environ: Mapping[str, str]) -> Obstacle | None:
+    """The first thing in the way. `environ` is what every program inherits."""
+    return _folder(program) or _command(program, environ) or _port(program)
+
+
+def port_taken(port: int, holder: listeners.Holder) -> Obstacle:
+    """That somebody else holds the port."""
+    return "port-taken", {"port": port, "pid": holder.pid, "command": holder.command, "user": holder.user}
 
 
 def _folder(program: Program) -> Obstacle | None:
-    return None if os.path.isdir(program.directory) else ("folder-missing", {"folder": program.directory})  # noqa: PTH112
+    return None if Path(program.directory).is_dir() else ("folder-missing", {"folder": program.directory})
 
 
-def _command(program: Program) -> Obstacle | None:
+def _command(program: Program, environ: Mapping[str, str]) -> Obstacle | None:
     command = program.argv[0]
-    path = program.environment.get("PATH") or os.environ.get("PATH", os.defpath)
-    if shutil.which(command, path=path):
+    there = [path for path in _candidates(program, environ) if path.exists()]
+    if any(path.is_file() and os.access(path, os.X_OK) for path in there):
         return None
-    if "/" in command and os.path.exists(command):  # noqa: PTH110
-        return "not-executable", {"command": command}
-    return "command-missing", {"command": shlex.quote(command)}
+    if there:
+        return "not-executable", {"command": str(there[0])}
+    return "command-missing", {"command": command}
 
 
-def _ports(program: Program) -> Obstacle | None:
+def _candidates(program: Program, environ: Mapping[str, str]) -> Iterator[Path]:
+    command = program.argv[0]
+    if "/" in command:
+        yield Path(program.directory, command)
+        return
+    path = program.environment.get("PATH") or environ.get("PATH") or os.defpath
+    for folder in path.split(os.pathsep):
+        yield Path(program.directory, folder, command)
+
+
+def _port(program: Program) -> Obstacle | None:
     for port in program.ports.values():
-        if not is_free(program.host, port):
-            holder = holder_of(port)
-            facts = {"pid": holder.pid, "command": holder.command, "user": holder.user} if holder else {"pid": None}
-            return "port-taken", {"port": port, **facts}
+        # a listener that cannot be named is left to the program to find out about
+        if not listeners.is_free(port, program.host) and (holder := listeners.holder_of(port, program.host)):
+            return port_taken(port, holder)
     return None
-
-
-def is_free(host: str, port: int) -> bool:
-    """Whether a server could listen there now; one that is closing does not count."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-            probe.listen(1)
-        except OSError:
-            return False
-    return True

@@ -1,303 +1,344 @@
-"""Health checks: one thread, one selector, nothing that blocks. It touches no object of supervisord's.
+"""Health checks: one thread with one selector, in which nothing waits. It touches no object of supervisord's.
 
-A service that accepts and never answers, or a check that hangs, delays no other.
+Orders come in by a deque and a byte in a pipe, findings go out by the function that it is given. No lock is held
+that a fork of supervisord could copy.
 """
 
 import contextlib
+import heapq
+import itertools
 import os
 import random
 import selectors
-import signal
 import socket
-import subprocess
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-from hippodrome.listeners import family, holder_of, holds
-from hippodrome.plan.model import Probe, Program
+from hippodrome import listeners
+from hippodrome.supervision import family, preflight
+from hippodrome.supervision.actions import Unwatch, Watch
+from hippodrome.supervision.attempts import Attempt, Connection, Get, Outcome, Wait, host_and_port, resolve
 
-AGENT = "hippodrome-probe/1"
-STEPS_S = ((2.0, 0.010), (5.0, 0.050), (15.0, 0.100), (float("inf"), 0.250))  # while starting: until, pause
-ANSWER_BYTES = 64
+EARLY = ((2.0, 0.010), (5.0, 0.050), (20.0, 0.100))  # while a life is younger than, probe every; seconds
+LATE_S = 0.250
+EXEC_S = 0.1  # a command costs more than a connection
+JITTER = 0.1  # of the interval, so that checks do not fall together
+DRAIN_S = 1.0
+DRAIN_BYTES = 1 << 20
+DOUBT_S = 1.0  # something answers, and nobody is seen to listen
 
 
 @dataclass(frozen=True)
-class Result:
-    """What one check found: `seen` is empty when it passed. `foreign` has the facts when another holds the port."""
+class Passed:
+    name: str
+    pid: int
 
+
+@dataclass(frozen=True)
+class Missed:
     name: str
     pid: int
     seen: str
-    foreign: dict[str, object] | None = None
 
 
-Report = Callable[[Result], None]
+@dataclass(frozen=True)
+class Misplaced:
+    """Something answers, and it is not the program's own process: `port-taken` or `port-not-held`."""
 
-
-@dataclass
-class Target:
-    """One process under watch. `due` is on the monotonic clock."""
-
-    program: Program
+    name: str
     pid: int
-    since: float
-    due: float
-    is_healthy: bool = False
-    is_owner_known: bool = False
-    attempt: "Attempt | None" = None
+    obstacle: preflight.Obstacle
+
+
+@dataclass(frozen=True)
+class RunCheck:
+    """The command of an exec check is to be run; `ran` tells how it went."""
+
+    name: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class StopCheck:
+    """It takes too long."""
+
+    name: str
+    pid: int
+
+
+Finding = Passed | Missed | Misplaced | RunCheck | StopCheck
 
 
 @dataclass
-class Attempt:
-    """One check on its way; `end` is when it counts as failed."""
+class _Watched:
+    order: Watch
+    began: float
+    wake_at: float
+    attempt: Attempt | None = None
+    sock: socket.socket | None = None  # that is waited for
+    is_running: bool = False  # an exec check
+    has_passed: bool = False
+    told: str = ""  # the last failure that was told
+    doubtful_since: float | None = None
+    addresses: list[tuple[int, tuple[str, int]]] = field(default_factory=list)
 
-    target: Target
-    end: float
-    client: socket.socket | None = None
-    child: "subprocess.Popen[bytes] | None" = None
-    answer: bytearray = field(default_factory=bytearray)
-    has_asked: bool = False
+
+@dataclass
+class _Drain:
+    """Reads what is left of an answer."""
+
+    until: float
+    left: int = DRAIN_BYTES
+
+
+Order = Watch | Unwatch | tuple[str, int, Outcome] | float | None
 
 
 class Prober(threading.Thread):
-    """Runs the checks of all programs that are watched."""
+    """`tell` is called from the thread with each finding that changes something; `wake` when an alarm is due."""
 
-    def __init__(self, report: Report, environ: Callable[[Program], dict[str, str]]) -> None:
-        super().__init__(name="probes", daemon=True)
-        self._report = report
-        self._environ = environ
+    def __init__(self, tell: Callable[[Finding], None], wake: Callable[[], None]) -> None:
+        super().__init__(name="hippodrome-probes", daemon=True)
+        self._tell = tell
+        self._wake = wake
+        self._orders: deque[Order] = deque()
+        self._watched: dict[str, _Watched] = {}
+        self._queue: list[tuple[float, int, str]] = []
+        self._count = itertools.count()
+        self._alarm = float("inf")
         self._selector = selectors.DefaultSelector()
-        self._inbox: deque[Callable[[], None]] = deque()
-        self._targets: dict[str, Target] = {}
-        self._wake_r, self._wake_w = os.pipe()
-        for end in (self._wake_r, self._wake_w):
-            os.set_blocking(end, False)
-        self._selector.register(self._wake_r, selectors.EVENT_READ)
+        self._read_end, self._write_end = os.pipe()
+        for descriptor in (self._read_end, self._write_end):
+            os.set_blocking(descriptor, False)
+        self._selector.register(self._read_end, selectors.EVENT_READ)
+        self._is_closing = False
 
-    # called from supervisord's thread
+    # called by supervisord's thread
 
-    def watch(self, program: Program, pid: int) -> None:
-        """Begins to check a process."""
-        now = time.monotonic()
-        self._tell(lambda: self._begin(Target(program, pid, now, now)))
+    def order(self, order: Watch | Unwatch) -> None:
+        self._put(order)
 
-    def unwatch(self, name: str) -> None:
-        """Leaves a program alone."""
-        self._tell(lambda: self._drop(name))
+    def ran(self, name: str, pid: int, outcome: Outcome) -> None:
+        """An exec check has ended."""
+        self._put((name, pid, outcome))
 
-    def saw_line(self, name: str, pid: int) -> None:
-        """The line that a `log` check waits for has come."""
-        self._tell(lambda: self._line_came(name, pid))
+    def alarm_in(self, seconds: float) -> None:
+        """Replaces the alarm there was."""
+        self._put(time.monotonic() + seconds)
 
-    def child_ended(self, pid: int, status: int) -> None:
-        """supervisord reaps all children, those of checks too: this is how their end is heard of."""
-        self._tell(lambda: self._command_ended(pid, os.waitstatus_to_exitcode(status)))
+    def close(self) -> None:
+        """Returns when the thread has ended."""
+        if self.is_alive():
+            self._put(None)
+            self.join(5.0)
 
-    def _tell(self, task: Callable[[], None]) -> None:
-        self._inbox.append(task)
-        with contextlib.suppress(BlockingIOError):  # the pipe is full: it will wake up anyway
-            os.write(self._wake_w, b"p")
+    def _put(self, order: Order) -> None:
+        self._orders.append(order)
+        with contextlib.suppress(BlockingIOError):
+            os.write(self._write_end, b"\0")
 
-    # the thread's own
+    # the thread
 
     def run(self) -> None:
-        while True:
-            for key, _ in self._selector.select(self._pause()):
-                if key.fd == self._wake_r:
-                    os.read(self._wake_r, 4096)
-                else:
-                    self._go_on(key.data)
-            while self._inbox:
-                self._inbox.popleft()()
-            self._turn(time.monotonic())
+        while not self._is_closing:
+            for key, _ in self._selector.select(self._pause_s()):
+                self._ready(key)
+            while self._orders:
+                self._obey(self._orders.popleft())
+            self._look_at_the_clock()
+        for watched in self._watched.values():
+            self._end_attempt(watched)
+        self._end_drains(float("inf"))
+        self._selector.close()
+        os.close(self._read_end)
+        os.close(self._write_end)
 
-    def _pause(self) -> float | None:
-        """Seconds until something is due; None when only news can bring work."""
-        moments = [self._moment(target) for target in self._targets.values()]
-        soonest = min(moments, default=float("inf"))
-        return None if soonest == float("inf") else max(0.0, soonest - time.monotonic())
+    def _pause_s(self) -> float | None:
+        next_at = min(self._alarm, self._queue[0][0] if self._queue else float("inf"))
+        return None if next_at == float("inf") else max(0.0, next_at - time.monotonic())
 
-    def _moment(self, target: Target) -> float:
-        return target.attempt.end if target.attempt else target.due
-
-    def _turn(self, now: float) -> None:
-        for target in list(self._targets.values()):
-            attempt = target.attempt
-            if attempt and now >= attempt.end:
-                self._finish(attempt, f"no answer within {target.program.probe.timeout_s:g} s")
-            elif not attempt and now >= target.due:
-                self._try(target, now)
-
-    def _begin(self, target: Target) -> None:
-        self._drop(target.program.name)
-        self._targets[target.program.name] = target
-
-    def _drop(self, name: str) -> None:
-        target = self._targets.pop(name, None)
-        if target and target.attempt:
-            self._close(target.attempt)
-
-    def _line_came(self, name: str, pid: int) -> None:
-        target = self._targets.get(name)
-        if target and target.pid == pid:
-            target.due = float("inf")  # a line does not come again
-            self._passed(target)
-
-    def _command_ended(self, pid: int, code: int) -> None:
-        for target in list(self._targets.values()):
-            attempt = target.attempt
-            if attempt and attempt.child and attempt.child.pid == pid:
-                attempt.child.returncode = code
-                self._finish(attempt, "" if code == 0 else f"the check exited with {code}")
-
-    def _try(self, target: Target, now: float) -> None:
-        probe = target.program.probe
-        target.attempt = attempt = Attempt(target, now + probe.timeout_s)
-        try:
-            STARTS[probe.kind](self, attempt)
-        except OSError as error:
-            self._finish(attempt, _said(error))
-
-    def _start_client(self, attempt: Attempt) -> None:
-        host, port = address(attempt.target.program.probe)
-        client = attempt.client = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
-        client.setblocking(False)
-        with contextlib.suppress(BlockingIOError):
-            client.connect((host, port))
-        self._selector.register(client, selectors.EVENT_WRITE, attempt)
-
-    def _start_command(self, attempt: Attempt) -> None:
-        program = attempt.target.program
-        attempt.child = subprocess.Popen(
-            program.probe.argv,
-            cwd=program.directory,
-            env=self._environ(program),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            process_group=0,
-        )
-
-    def _look_at_port(self, attempt: Attempt) -> None:
-        target = attempt.target
-        if holds(family(target.pid), target.program.port or 0):
-            target.is_owner_known = True
-            self._finish(attempt, "")
+    def _ready(self, key: selectors.SelectorKey) -> None:
+        if isinstance(key.data, _Watched):
+            self._advance(key.data)
+        elif isinstance(key.data, _Drain):
+            self._read_rest(key.fileobj, key.data)
         else:
-            self._finish(attempt, f"nothing of its own listens on port {target.program.port}")
+            with contextlib.suppress(BlockingIOError):
+                os.read(self._read_end, 65536)
 
-    def _wait_for_line(self, attempt: Attempt) -> None:
-        self._finish(attempt, f"no line that matches `{attempt.target.program.probe.target}` yet")
+    def _obey(self, order: Order) -> None:
+        if order is None:
+            self._is_closing = True
+        elif isinstance(order, float):
+            self._alarm = order
+        elif isinstance(order, Watch):
+            self._begin(order)
+        elif isinstance(order, Unwatch):
+            if watched := self._watched.pop(order.name, None):
+                self._end_attempt(watched)
+        else:
+            name, pid, outcome = order
+            watched = self._watched.get(name)
+            if watched and watched.order.pid == pid and watched.is_running:
+                watched.is_running = False
+                self._judge(watched, outcome)
 
-    def _go_on(self, attempt: Attempt) -> None:
-        """Its socket is ready: connected, or with an answer."""
-        client = attempt.client
-        if client is None:
+    def _look_at_the_clock(self) -> None:
+        now = time.monotonic()
+        if self._alarm <= now:
+            self._alarm = float("inf")
+            self._wake()
+        while self._queue and self._queue[0][0] <= now:
+            at, _, name = heapq.heappop(self._queue)
+            if not name:
+                self._end_drains(now)
+            elif (watched := self._watched.get(name)) and watched.wake_at == at:
+                self._due(watched)
+
+    def _begin(self, order: Watch) -> None:
+        if known := self._watched.pop(order.name, None):
+            self._end_attempt(known)
+        watched = _Watched(order, time.monotonic(), 0.0, has_passed=not order.is_new)
+        self._watched[order.name] = watched
+        if order.probe.kind == "log":
+            watched.is_running = not watched.has_passed  # until its line is found
+        else:
+            self._wake_in(watched, 0.0)
+
+    def _due(self, watched: _Watched) -> None:
+        """Time for an attempt, or for one to have ended."""
+        if watched.attempt or watched.is_running:
+            if watched.is_running:
+                self._tell(StopCheck(watched.order.name, watched.order.pid))
+            self._end_attempt(watched)
+            self._judge(watched, Outcome(False, f"no answer within {watched.order.probe.timeout_s:g} s"))
             return
+        self._wake_in(watched, watched.order.probe.timeout_s)
+        if watched.order.probe.kind == "exec":
+            watched.is_running = True
+            self._tell(RunCheck(watched.order.name, watched.order.pid))
+        elif watched.order.probe.kind == "log":
+            self._judge(watched, Outcome(True))
+        elif watched.order.probe.kind == "listen":
+            self._judge(watched, _listens(watched.order))
+        else:
+            self._try(watched)
+
+    def _try(self, watched: _Watched) -> None:
+        probe = watched.order.probe
         try:
-            if not attempt.has_asked:
-                self._ask(attempt, client)
-            else:
-                self._hear(attempt, client)
+            watched.addresses = watched.addresses or resolve(*host_and_port(probe.kind, probe.target))
+        except (OSError, ValueError) as error:
+            self._judge(watched, Outcome(False, str(error)))
+            return
+        is_http = probe.kind == "http"
+        watched.attempt = Get(watched.addresses, probe.target) if is_http else Connection(watched.addresses)
+        self._advance(watched)
+
+    def _advance(self, watched: _Watched) -> None:
+        if not watched.attempt:
+            return
+        self._forget_socket(watched)
+        step = watched.attempt.advance()
+        if isinstance(step, Wait):
+            watched.sock = step.sock
+            self._selector.register(step.sock, step.events, watched)
+        else:
+            self._end_attempt(watched)
+            self._judge(watched, step)
+
+    def _forget_socket(self, watched: _Watched) -> None:
+        if watched.sock:
+            self._selector.unregister(watched.sock)
+            watched.sock = None
+
+    def _end_attempt(self, watched: _Watched) -> None:
+        watched.is_running = False
+        if watched.attempt:
+            self._forget_socket(watched)
+            attempt, watched.attempt = watched.attempt, None
+            if sock := attempt.close():
+                until = time.monotonic() + DRAIN_S
+                self._selector.register(sock, selectors.EVENT_READ, _Drain(until))
+                heapq.heappush(self._queue, (until, next(self._count), ""))
+
+    def _judge(self, watched: _Watched, outcome: Outcome) -> None:
+        order = watched.order
+        if outcome.is_pass and not watched.has_passed:
+            outcome = self._placed(watched)
+        if outcome.is_pass:
+            if not watched.has_passed or watched.told:
+                self._tell(Passed(order.name, order.pid))
+            watched.has_passed, watched.told = True, ""
+        elif watched.has_passed or outcome.seen != watched.told:
+            watched.told = outcome.seen
+            self._tell(Missed(order.name, order.pid, outcome.seen))
+        if order.probe.kind == "log" and watched.has_passed:
+            return
+        self._wake_in(watched, _pause_s(watched))
+
+    def _placed(self, watched: _Watched) -> Outcome:
+        """A first pass counts when the program's own processes hold the port."""
+        order, now = watched.order, time.monotonic()
+        obstacle = _misplacement(order)
+        if not obstacle:
+            return Outcome(True)
+        watched.doubtful_since = watched.doubtful_since or now
+        is_seen_again = now > watched.doubtful_since
+        if is_seen_again and (obstacle[0] == "port-taken" or now - watched.doubtful_since > DOUBT_S):
+            self._tell(Misplaced(order.name, order.pid, obstacle))
+        return Outcome(False, f"nothing of its own listens on port {order.port}")
+
+    def _wake_in(self, watched: _Watched, seconds: float) -> None:
+        watched.wake_at = time.monotonic() + seconds
+        heapq.heappush(self._queue, (watched.wake_at, next(self._count), watched.order.name))
+
+    def _read_rest(self, sock: object, drain: _Drain) -> None:
+        assert isinstance(sock, socket.socket)
+        try:
+            received = len(sock.recv(65536))
         except BlockingIOError:
             return
-        except OSError as error:
-            self._finish(attempt, _said(error))
+        except OSError:
+            received = 0
+        drain.left -= received
+        if not received or drain.left <= 0:
+            self._selector.unregister(sock)
+            sock.close()
 
-    def _ask(self, attempt: Attempt, client: socket.socket) -> None:
-        if code := client.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR):
-            raise OSError(code, os.strerror(code))
-        probe = attempt.target.program.probe
-        if probe.kind == "tcp":
-            self._finish(attempt, "")
-            return
-        url = urlsplit(probe.target)
-        path = (url.path or "/") + (f"?{url.query}" if url.query else "")
-        client.send(f"GET {path} HTTP/1.0\r\nHost: {url.netloc}\r\nUser-Agent: {AGENT}\r\n\r\n".encode())
-        attempt.has_asked = True
-        self._selector.modify(client, selectors.EVENT_READ, attempt)
-
-    def _hear(self, attempt: Attempt, client: socket.socket) -> None:
-        chunk = client.recv(ANSWER_BYTES)
-        attempt.answer += chunk
-        words = bytes(attempt.answer).split(b"\r\n", 1)[0].split()
-        if b"\n" in attempt.answer and len(words) > 1 and words[1].isdigit():
-            is_well = 200 <= int(words[1]) < 400
-            self._finish(attempt, "" if is_well else f"HTTP {words[1].decode()}")
-        elif not chunk:
-            self._finish(attempt, "it closed the connection without an HTTP answer")
-
-    def _finish(self, attempt: Attempt, seen: str) -> None:
-        self._close(attempt)
-        target, now = attempt.target, time.monotonic()
-        target.attempt = None
-        if seen:
-            target.due = now + self._pause_after(target, now)
-            self._report(Result(target.program.name, target.pid, seen))
-        else:
-            self._passed(target)
-
-    def _passed(self, target: Target) -> None:
-        """Whoever answers at a port must be the service's own process: this is asked once in its life."""
-        foreign = None if target.is_owner_known else foreign_holder(target)
-        target.is_healthy = target.is_owner_known = True
-        if target.due != float("inf"):
-            interval = target.program.probe.interval_s
-            target.due = time.monotonic() + interval * random.uniform(0.9, 1.1)
-        self._report(Result(target.program.name, target.pid, "", foreign))
-
-    def _pause_after(self, target: Target, now: float) -> float:
-        if target.is_healthy:
-            return target.program.probe.interval_s
-        age = now - target.since
-        return next(pause for until, pause in STEPS_S if age < until)
-
-    def _close(self, attempt: Attempt) -> None:
-        if attempt.client:
-            with contextlib.suppress(KeyError, ValueError):
-                self._selector.unregister(attempt.client)
-            attempt.client.close()
-            attempt.client = None
-        if attempt.child and attempt.child.returncode is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(attempt.child.pid, signal.SIGKILL)
-            attempt.child.returncode = -signal.SIGKILL  # reaped by supervisord; Popen must not look for it
+    def _end_drains(self, now: float) -> None:
+        for key in list(self._selector.get_map().values()):
+            if isinstance(key.data, _Drain) and key.data.until <= now and isinstance(key.fileobj, socket.socket):
+                self._selector.unregister(key.fileobj)
+                key.fileobj.close()
 
 
-STARTS: dict[str, Callable[[Prober, Attempt], None]] = {
-    "http": Prober._start_client,
-    "tcp": Prober._start_client,
-    "exec": Prober._start_command,
-    "listen": Prober._look_at_port,
-    "log": Prober._wait_for_line,
-}
+def _pause_s(watched: _Watched) -> float:
+    probe = watched.order.probe
+    if watched.has_passed:
+        return probe.interval_s * random.uniform(1 - JITTER, 1 + JITTER)
+    if probe.start_interval_s is not None:
+        return probe.start_interval_s
+    age = time.monotonic() - watched.began
+    pause_s = next((pause for limit, pause in EARLY if age < limit), LATE_S)
+    return max(pause_s, EXEC_S) if probe.kind == "exec" else pause_s
 
 
-def address(probe: Probe) -> tuple[str, int]:
-    """Where an http or tcp check connects to."""
-    if probe.kind == "http":
-        url = urlsplit(probe.target)
-        return url.hostname or "127.0.0.1", url.port or 80
-    host, _, port = probe.target.rpartition(":")
-    return host.strip("[]") or "127.0.0.1", int(port)
+def _listens(order: Watch) -> Outcome:
+    _, port = host_and_port("listen", order.probe.target)
+    if listeners.holding(port, family.members(order.pid)):
+        return Outcome(True)
+    # what listens there may be a stranger: then the first pass is examined as that of any other check
+    is_held = not listeners.is_free(port, order.host)
+    return Outcome(True) if is_held and order.is_new else Outcome(False, f"nothing listens on port {port}")
 
 
-def foreign_holder(target: Target) -> dict[str, object] | None:
-    """Facts of the process that holds the declared port in the service's place; None when all is well."""
-    port = target.program.port
-    if port is None or holds(family(target.pid), port) is not False:
+def _misplacement(order: Watch) -> preflight.Obstacle | None:
+    if order.port is None or listeners.holding(order.port, family.members(order.pid)):
         return None
-    holder = holder_of(port)
-    if holder is None:
-        return {"port": port}
-    if holder.pid is not None and holder.pid in family(target.pid):  # it has come just now
-        return None
-    return {"port": port, "pid": holder.pid, "command": holder.command, "user": holder.user}
-
-
-def _said(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()
+    if holder := listeners.holder_of(order.port, order.host):
+        return preflight.port_taken(order.port, holder)
+    return "port-not-held", {"port": order.port}

@@ -1,66 +1,86 @@
-"""What follows the end of a process: one table, exit × lifetime × policy → state, delay, cause."""
+"""What becomes of a program that ended unasked: exit, lifetime and policy give state, delay and cause.
 
+docs/restarts.md has this as a table, which a test compares with it.
+"""
+
+import signal
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from hippodrome.plan.conditions import Exit, State
+from hippodrome.plan.conditions import Exit
 from hippodrome.plan.model import Restart
 
-AT_ONCE_S = 1.0  # a process that lives shorter ended at once
-STEADY_S = 10.0  # ready for this long: earlier failures are forgotten
-TRIES = 5  # starts in a row that failed, after which it is given up
-FIRST_DELAY_S = 0.1
-LONGEST_DELAY_S = 10.0
-
-Cause = Literal["", "crashed", "killed", "exited-at-once", "gave-up"]
+STABLE_S = 10.0  # a life that was ready and as long as this clears the count of failures
+AT_ONCE_S = 1.0
+DELAYS_S = (0.2, 0.5, 1.0, 2.0, 4.0, 8.0)  # before each restart in a row; the last holds for all that follow
+TRIES = 6  # restarts in a row where the policy does not say how many
 
 
 @dataclass(frozen=True)
-class Life:
-    """A process's life: how it ended, whether it ever was ready, and how many before it failed in a row."""
+class Ending:
+    """A life that ended unasked. `failures`: how many before it, in a row, ended badly."""
 
     exit: Exit
     was_ready: bool
-    ready_for_s: float
-    failures: int
+    is_service: bool  # it has a health check or a port: it is meant to go on
+    restart: Restart
+    failures: int = 0
+
+    @property
+    def is_good(self) -> bool:
+        return self.exit.code == 0
+
+    @property
+    def was_stable(self) -> bool:
+        return self.was_ready and self.exit.lived_s >= STABLE_S
 
 
 @dataclass(frozen=True)
-class Sequel:
-    """`delay_s` is for `backoff`; `failures` counts this life in, when it failed."""
+class Judgement:
+    """`delay_s` is for `backoff`; `failures` is the new count."""
 
-    state: State
-    cause: Cause
+    state: Literal["backoff", "exited", "failed"]
+    cause: str
+    detail: dict[str, Any]
     delay_s: float = 0.0
     failures: int = 0
 
 
-def sequel(policy: Restart, life: Life) -> Sequel:
-    """What follows. A life that was ready ends an unlucky row only after `STEADY_S` of readiness."""
-    ended_well = life.exit.code == 0
-    before = 0 if life.was_ready and life.ready_for_s >= STEADY_S else life.failures
-    if policy.mode == "no" or (policy.mode == "on-failure" and ended_well):
-        return Sequel("exited", "" if ended_well else _cause(life))
-    failures = before + 1
-    if policy.mode == "on-failure" and policy.retries is not None and failures > policy.retries:
-        return Sequel("failed", "gave-up", failures=failures)
-    if failures >= TRIES:
-        return Sequel("failed", "exited-at-once" if _was_brief(life) else "gave-up", failures=failures)
-    return Sequel("backoff", _cause(life), _delay_s(failures, life), failures)
+def judge(ending: Ending) -> Judgement:
+    """The state to go to, and why."""
+    cause, detail = cause_of(ending)
+    if ending.restart.mode == "always" or (ending.restart.mode == "on-failure" and not ending.is_good):
+        return _again(ending, cause, detail)
+    if not ending.is_good:
+        return Judgement("exited", cause, detail)
+    if ending.is_service and not ending.was_ready:
+        return Judgement("failed", "exited-at-once", detail)
+    return Judgement("exited", "", {})
 
 
-def _delay_s(failures: int, life: Life) -> float:
-    """At once after the first crash of a service that was ready, then ever later."""
-    if failures == 1 and life.was_ready:
+def cause_of(ending: Ending) -> tuple[str, dict[str, Any]]:
+    """The cause's code, and its facts."""
+    end = ending.exit
+    lived_s = round(end.lived_s, 3)
+    if end.signal is not None:
+        return ("killed" if end.signal == signal.SIGKILL else "crashed"), {"signal": end.signal, "lived_s": lived_s}
+    is_early = not ending.was_ready and (end.code == 0 or end.lived_s < AT_ONCE_S)
+    return ("exited-at-once" if is_early else "crashed"), {"code": end.code, "lived_s": lived_s}
+
+
+def _again(ending: Ending, cause: str, detail: dict[str, Any]) -> Judgement:
+    if ending.was_stable:
+        return Judgement("backoff", cause, detail)
+    failures = ending.failures + 1
+    limit = TRIES if ending.restart.retries is None else ending.restart.retries
+    if failures > limit:
+        if ending.is_good:
+            return Judgement("failed", "exited-at-once", detail, failures=failures)
+        return Judgement("failed", "gave-up", {"tries": failures}, failures=failures)
+    return Judgement("backoff", cause, detail, _delay_s(ending, failures), failures)
+
+
+def _delay_s(ending: Ending, failures: int) -> float:
+    if ending.was_ready and failures == 1:
         return 0.0
-    return float(min(FIRST_DELAY_S * 2 ** (failures - 1), LONGEST_DELAY_S))
-
-
-def _cause(life: Life) -> Cause:
-    if life.exit.signal == 9:  # not one of ours: those end in `stopped`
-        return "killed"
-    return "exited-at-once" if _was_brief(life) else "crashed"
-
-
-def _was_brief(life: Life) -> bool:
-    return life.exit.lived_s < AT_ONCE_S and not life.was_ready
+    return DELAYS_S[min(failures, len(DELAYS_S)) - 1]

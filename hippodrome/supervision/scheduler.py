@@ -1,309 +1,527 @@
-"""Who may start, who must stop, who is ready: events in, orders out. It touches no process and no clock."""
+"""Order, health and restarts as a state machine: what happened goes in, what to do comes out. It touches nothing.
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+Every method that tells what happened takes the moment in Unix seconds; `take` then gives what is to be done.
+"""
 
-from hippodrome.plan.conditions import LIVING, Exit, State, Status, verdict
+import heapq
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from hippodrome.plan.conditions import Exit, State, Status, Verdict, verdict
 from hippodrome.plan.model import DependsOn, Plan, Program
-from hippodrome.supervision.restarts import Life, sequel
+from hippodrome.supervision import restarts
+from hippodrome.supervision.actions import Action, Kill, Record, Spawn, Swap, Sweep, Terminate, Unwatch, Watch
+from hippodrome.supervision.life import Life
 
-Verb = Literal["spawn", "stop", "watch", "unwatch"]
-
-
-@dataclass(frozen=True)
-class Order:
-    """What is to be done to a program. `watch` and `unwatch`: probe its health, or leave it."""
-
-    verb: Verb
-    name: str
-
-
-@dataclass
-class Unit:
-    """What is known of one program. `status` is what the world is told."""
-
-    program: Program
-    status: Status
-    is_wanted: bool = True
-    comes_back: bool = False  # after it has stopped, for a restart or a changed configuration
-    is_held: bool = False  # it may not come back before its configuration was exchanged
-    failures: int = 0  # starts in a row that failed
-    probe_failures: int = 0
-    dependents: list[str] = field(default_factory=list)
+ORDER_S = 1.0  # at most this long a program is spared SIGTERM for the sake of dependents that are ending
+CLEAR_S = 1.0  # for what a crashed process left behind, before it is killed
 
 
 class Scheduler:
-    """The state machine of all programs of a plan. After each event, `take_orders` has what follows from it."""
+    """All programs of the plan. `version` grows with every change that anybody could see."""
 
-    def __init__(self, plan: Plan, now: float) -> None:
-        self.units: dict[str, Unit] = {}
-        self.version = 0
-        self._orders: list[Order] = []
-        self.adopt(plan, now)
+    def __init__(self, plan: Plan, *, version: int = 1) -> None:
+        self.version = version
+        self.is_stopping = False
+        self._lives: dict[str, Life] = {}
+        self._actions: list[Action] = []
+        self._dirty: set[str] = set()
+        self._ending: set[str] = set()
+        self._alarms: list[tuple[float, str]] = []
+        self._ranks: dict[str, int] = {}
+        self._take_in(plan, is_configured=True)
 
-    def take_orders(self) -> list[Order]:
-        """Each is given once."""
-        orders, self._orders = self._orders, []
-        return orders
+    # what it knows
 
     @property
     def statuses(self) -> tuple[Status, ...]:
-        """In the plan's order."""
-        return tuple(unit.status for unit in self.units.values())
+        """In the plan's order; what is leaving comes last."""
+        return tuple(life.status for life in self._lives.values())
 
-    # what people ask for
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether nothing of any program runs."""
+        return not any(life.has_process for life in self._lives.values())
 
-    def want(self, names: Iterable[str], now: float) -> None:
-        """These are to run, and what they require."""
-        for name in self._with_required(names):
-            unit = self.units[name]
-            unit.is_wanted = True
-            if unit.status.state == "stopping":
-                unit.comes_back = True
-            elif unit.status.state in {"stopped", "exited", "failed", "backoff"}:
-                unit.failures = 0
-                self._set(unit, "waiting", now, cause="", detail={}, retry_at=None)
-        self._settle(self.units, now)
+    @property
+    def has_swaps(self) -> bool:
+        """Whether a changed plan is not yet wholly taken over."""
+        return any(life.needs_swap for life in self._lives.values())
 
-    def unwant(self, names: Iterable[str], now: float) -> None:
-        """These are to stop, by hand; who requires them is blocked then."""
+    @property
+    def next_alarm(self) -> float | None:
+        """When `tick` must be called at the latest."""
+        return self._alarms[0][0] if self._alarms else None
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._lives
+
+    def program(self, name: str) -> Program:
+        """Raises KeyError."""
+        return self._lives[name].program
+
+    def status(self, name: str) -> Status:
+        """Raises KeyError."""
+        return self._lives[name].status
+
+    def take(self) -> list[Action]:
+        """What is to be done now, in this order; it is given once."""
+        taken, self._actions = self._actions, []
+        return taken
+
+    # what people want
+
+    def begin(self, now: float) -> None:
+        """Lets everything start."""
+        self._dirty.update(self._lives)
+        self._settle(now)
+
+    def start(self, names: Iterable[str], now: float) -> None:
+        """Wants these, and what they require, to run. Those that run are not touched."""
+        if self.is_stopping:
+            return
+        wanted = list(names)
+        for name in [*self._required_by(wanted), *wanted]:
+            self._want(self._lives[name], now, is_named=name in wanted)
+        self._settle(now)
+
+    def stop(self, names: Iterable[str], now: float) -> None:
+        """Wants these to rest; what requires them is stopped with them, and waits for them to come back."""
         for name in names:
-            unit = self.units[name]
-            unit.is_wanted = unit.comes_back = False
-            self._end(unit, now)
-        self._settle(self.units, now)
+            self._unwant(self._lives[name], now)
+        self._settle(now)
 
-    def renew(self, names: Iterable[str], reason: str, now: float) -> None:
-        """These get a new process."""
-        for name in names:
-            unit = self.units[name]
-            unit.is_wanted = True
-            unit.failures = 0
-            unit.status = replace(unit.status, restart_reason=reason, restarts=unit.status.restarts + 1)
-            if unit.status.state in LIVING or unit.status.state == "stopping":
-                unit.comes_back = True
-                self._end(unit, now)
+    def restart(self, names: Iterable[str], reason: str, now: float) -> None:
+        """Wants these to run anew."""
+        if self.is_stopping:
+            return
+        wanted = list(names)
+        for name in self._required_by(wanted):
+            self._want(self._lives[name], now, is_named=False)
+        for name in wanted:
+            life = self._lives[name]
+            life.reason, life.failures = reason, 0
+            if life.is_living:
+                life.is_wanted = True
+                self._stop(life, now)
             else:
-                self._set(unit, "waiting", now, cause="", detail={}, retry_at=None)
-        self._settle(self.units, now)
+                self._want(life, now, is_named=True)
+        self._settle(now)
 
-    def hold(self, names: Iterable[str], now: float) -> None:
-        """These end so that their configuration can be exchanged; nothing that needs them ends for that."""
-        for name in names:
-            unit = self.units[name]
-            if unit.is_wanted:
-                unit.is_held = unit.comes_back = True
-            self._end(unit, now)
+    def shutdown(self, now: float) -> None:
+        """Everything is to end."""
+        self.is_stopping = True
+        self.version += 1
+        self.stop(list(self._lives), now)
 
-    def are_down(self, names: Iterable[str]) -> bool:
-        """Whether none of these has a process."""
-        return all(self.units[name].status.pid is None for name in names if name in self.units)
+    def replan(self, plan: Plan, changed: Collection[str], now: float) -> None:
+        """Takes over `plan`. What is gone from it, and `changed`, is stopped and swapped; the rest runs on."""
+        for life in self._lives.values():
+            if life.name not in plan.names:
+                life.is_leaving, life.is_wanted = True, False
+                self._unwant(life, now)
+        before = {name: life.program for name, life in self._lives.items()}
+        self._take_in(plan, is_configured=False)
+        for name in plan.names:
+            life = self._lives[name]
+            if name in changed:
+                self._renew(life, now)
+            elif before.get(name, life.program).probe != life.program.probe and life.is_living:
+                self._rewatch(life, now)
+        self.version += 1
+        self._dirty.update(self._lives)
+        self._settle(now)
 
-    def adopt(self, plan: Plan, now: float) -> None:
-        """Takes another plan and lets go of what is held; processes of programs in both are not touched."""
-        self._adopt(plan)
-        for unit in self.units.values():
-            if unit.is_held:
-                unit.is_held = unit.comes_back = False
-                unit.failures = 0
-        self._settle(self.units, now)
+    # what happened
 
-    # what happens
+    def tick(self, now: float) -> None:
+        """Time has passed."""
+        while self._alarms and self._alarms[0][0] <= now:
+            _, name = heapq.heappop(self._alarms)
+            if life := self._lives.get(name):
+                self._dirty |= {name, *life.dependents}
+        self._settle(now)
 
-    def spawned(self, name: str, pid: int, fingerprint: str, now: float) -> None:
-        unit = self.units[name]
-        is_checked = unit.program.probe.kind != "none"
-        unit.probe_failures = 0
-        self._set(
-            unit,
-            "starting" if is_checked else "running",
+    def spawned(self, name: str, pid: int, now: float) -> None:
+        """Its process was started."""
+        life = self._lives[name]
+        self._enter(life, pid, now)
+        self._settle(now)
+
+    def adopted(self, name: str, pid: int, now: float) -> None:
+        """Somebody has started it past us: by hand, then."""
+        life = self._lives[name]
+        life.is_wanted = not (self.is_stopping or life.is_leaving)
+        life.reason = "by hand"
+        if life.is_wanted:
+            for required in self._required_by([name]):
+                self._want(self._lives[required], now, is_named=False)
+        self._enter(life, pid, now)
+        self._settle(now)
+
+    def refused(self, name: str, cause: str, detail: dict[str, Any], now: float) -> None:
+        """Its process could not be started."""
+        self._become(self._lives[name], "failed", now, cause=cause, detail=detail)
+        self._settle(now)
+
+    def stopping_by_hand(self, name: str, now: float) -> None:
+        """Somebody has sent it its stop signal past us."""
+        life = self._lives[name]
+        life.is_wanted = False
+        if life.is_living:
+            self._stop(life, now)
+        life.is_signalled = True
+        self._settle(now)
+
+    def ended(self, name: str, pid: int, end: Exit, now: float) -> None:
+        """Its process `pid` has ended; what is left of it is to be swept."""
+        life = self._lives[name]
+        if life.status.pid != pid:
+            return
+        life.is_ending = True
+        if life.status.state == "stopping":
+            self._change(life, pid=None, last_exit=end)
+            self._actions.append(Sweep(name, pid, max(0.0, life.kill_at - now)))
+        else:
+            self._judge(life, end, now)
+            self._actions.append(Sweep(name, pid, CLEAR_S))
+        self._settle(now)
+
+    def swept(self, name: str, now: float, *, had_left: bool) -> None:
+        """Nothing is left of its process. `had_left`: something had outlived it."""
+        life = self._lives[name]
+        life.is_ending = False
+        if life.status.state == "stopping" and life.status.pid is None:
+            self._rest(life, now)
+        elif had_left and life.status.cause == "exited-at-once" and life.status.detail.get("code") == 0:
+            self._become(life, "failed", now, cause="daemonised")
+        self._touch(life)
+        self._settle(now)
+
+    def failed_to_start(self, name: str, pid: int, error: str, now: float) -> None:
+        """What should have become its process could not become it."""
+        life = self._lives[name]
+        if life.status.pid == pid and life.is_living:
+            life.doom = ("spawn-failed", {"error": error})
+            self._stop(life, now)
+        self._settle(now)
+
+    def passed(self, name: str, pid: int, now: float) -> None:
+        """A health check passed."""
+        life = self._lives[name]
+        if life.status.pid != pid or not life.is_living:
+            return
+        life.misses = 0
+        if life.status.state != "healthy":
+            self._become(life, "healthy", now, healthy_at=life.status.healthy_at or now, last_probe="")
+        self._settle(now)
+
+    def missed(self, name: str, pid: int, seen: str, now: float) -> None:
+        """A health check failed; `seen` is what it saw."""
+        life = self._lives[name]
+        if life.status.pid != pid or not life.is_living:
+            return
+        life.misses += 1
+        if life.status.state == "healthy" and life.misses >= life.program.probe.retries:
+            detail = {"probe": seen, "failures": life.misses}
+            self._become(life, "unhealthy", now, cause="unhealthy", detail=detail)
+        self._change(life, last_probe=seen)
+        self._settle(now)
+
+    def misplaced(self, name: str, pid: int, cause: str, detail: dict[str, Any], now: float) -> None:
+        """It answers, but not from a port that it holds itself."""
+        life = self._lives[name]
+        if life.status.pid == pid and life.is_living:
+            life.doom = (cause, detail)
+            self._stop(life, now, cause=cause, detail=detail)
+        self._settle(now)
+
+    def swapped(self, name: str, now: float, *, error: str = "") -> None:
+        """supervisord has forgotten it and, unless it is leaving, taken it up as it should be now."""
+        life = self._lives[name]
+        life.is_swapping = False
+        if life.is_leaving:
+            del self._lives[name]
+        else:
+            life.is_configured = True
+            if error:
+                self._become(life, "failed", now, cause="spawn-failed", detail={"error": error})
+        self.version += 1
+        self._dirty |= {name, *life.dependents}
+        self._settle(now)
+
+    # one program
+
+    def _want(self, life: Life, now: float, *, is_named: bool) -> None:
+        """A dependency that ended well is not run again unless it is named."""
+        life.is_wanted = not life.is_leaving
+        state = life.status.state
+        is_done = life.status.has_completed and not is_named
+        if (state in {"stopped", "failed", "exited"} and not is_done) or (is_named and state == "backoff"):
+            life.failures = 0
+            self._become(life, "waiting", now)
+        if state == "stopping":
+            life.doom = None
+        self._touch(life)
+
+    def _unwant(self, life: Life, now: float) -> None:
+        life.is_wanted = False
+        if life.is_living:
+            self._stop(life, now)
+        elif life.status.state in {"waiting", "blocked", "backoff", "failed"}:
+            self._become(life, "stopped", now, cause="stopped-by-hand")
+        self._touch(life)
+
+    def _renew(self, life: Life, now: float) -> None:
+        life.is_configured = False
+        life.reason, life.failures = "configuration changed", 0
+        if life.is_living:
+            self._stop(life, now)
+        elif life.status.state in {"failed", "exited", "backoff", "blocked"} and life.is_wanted:
+            self._become(life, "waiting", now)
+
+    def _enter(self, life: Life, pid: int, now: float) -> None:
+        """A new life begins; nothing of the last one counts."""
+        life.is_signalled, life.misses, life.doom = False, 0, None
+        is_again = life.status.started_at is not None
+        life.status = replace(life.status, healthy_at=None, last_probe="")
+        self._become(
+            life,
+            "starting",
             now,
+            reason=life.reason if is_again else "",
             pid=pid,
             started_at=now,
-            healthy_at=None if is_checked else now,
-            retry_at=None,
-            last_probe="",
-            waits_for=(),
-            cause="",
-            detail={},
-            fingerprint=fingerprint,
+            restarts=life.status.restarts + is_again,
+            restart_reason=life.reason if is_again else "",
+            fingerprint=life.program.fingerprint,
         )
-        if is_checked:
-            self._order("watch", unit)
-        self._settle([name], now)
+        life.reason = ""
+        self._alarm(life.settles_at, life)
+        if life.program.probe.kind != "none":
+            self._alarm(life.times_out_at, life)
+            self._watch(life, is_new=True)
 
-    def could_not_spawn(self, name: str, cause: str, detail: dict[str, Any], now: float) -> None:
-        self._fail(self.units[name], cause, detail, now)
-        self._settle([name], now)
+    def _watch(self, life: Life, *, is_new: bool) -> None:
+        program, pid = life.program, life.status.pid
+        if pid is not None:
+            self._actions.append(Watch(life.name, pid, program.probe, program.host, program.port, is_new))
 
-    def exited(self, name: str, last: Exit, now: float) -> None:
-        """Its process is gone, asked to or not."""
-        unit = self.units[name]
-        status = unit.status
-        self._order("unwatch", unit)
-        unit.status = replace(status, pid=None, last_exit=last)
-        if status.state == "stopping":
-            self._stopped(unit, now)
+    def _rewatch(self, life: Life, now: float) -> None:
+        """Its process lives on, and is judged by another check."""
+        life.misses = 0
+        self._actions.append(Unwatch(life.name))
+        if life.program.probe.kind == "none":
+            self._become(life, "running", now, healthy_at=life.status.healthy_at or now)
         else:
-            ready_for = now - status.healthy_at if status.healthy_at is not None else 0.0
-            life = Life(last, status.healthy_at is not None, ready_for, unit.failures)
-            follows = sequel(unit.program.restart, life)
-            unit.failures = follows.failures
-            detail = {"code": last.code, "signal": last.signal, "lived_s": last.lived_s, "tries": follows.failures}
-            retry_at = now + follows.delay_s if follows.state == "backoff" else None
-            self._set(unit, follows.state, now, cause=follows.cause, detail=detail, retry_at=retry_at)
-        self._settle([name], now)
+            self._alarm(life.times_out_at, life)
+            self._watch(life, is_new=life.status.healthy_at is None)
 
-    def probed(self, name: str, pid: int, seen: str, now: float) -> None:
-        """The result of a health check of the process `pid`: empty when it passed, else what it saw."""
-        unit = self.units[name]
-        if unit.status.pid != pid or unit.status.state not in LIVING:
-            return
-        if seen:
-            self._probe_failed(unit, seen, now)
+    def _stop(self, life: Life, now: float, *, cause: str = "", detail: dict[str, Any] | None = None) -> None:
+        grace_s = life.program.stop_grace_s
+        life.is_signalled = life.is_killed = False
+        life.kill_at = now + grace_s
+        life.term_by = now + min(ORDER_S, grace_s / 2)
+        self._actions.append(Unwatch(life.name))
+        self._become(life, "stopping", now, cause=cause, detail=detail, reason=life.reason)
+        self._alarm(life.term_by, life)
+        self._alarm(life.kill_at, life)
+
+    def _judge(self, life: Life, end: Exit, now: float) -> None:
+        """It ended unasked."""
+        self._actions.append(Unwatch(life.name))
+        found = restarts.judge(
+            restarts.Ending(
+                exit=end,
+                was_ready=life.status.healthy_at is not None,
+                is_service=life.program.probe.kind != "none",
+                restart=life.program.restart,
+                failures=life.failures,
+            )
+        )
+        life.failures = found.failures
+        life.reason = "crashed"
+        retry_at = now + found.delay_s if found.state == "backoff" else None
+        facts: dict[str, Any] = {"pid": None, "last_exit": end, "retry_at": retry_at}
+        self._become(life, found.state, now, cause=found.cause, detail=found.detail, **facts)
+        if retry_at is not None:
+            self._alarm(retry_at, life)
+
+    def _rest(self, life: Life, now: float) -> None:
+        """It has stopped because it was told to."""
+        doom, life.doom = life.doom, None
+        if doom and life.is_wanted:
+            self._become(life, "failed", now, cause=doom[0], detail=doom[1])
+        elif life.is_wanted:
+            self._become(life, "waiting", now)
         else:
-            unit.probe_failures = 0
-            if unit.status.state != "healthy":
-                healthy_at = unit.status.healthy_at or now
-                self._set(unit, "healthy", now, healthy_at=healthy_at, last_probe="", cause="", detail={})
-        self._settle([name], now)
+            self._become(life, "stopped", now, cause="stopped-by-hand")
 
-    def port_is_not_its_own(self, name: str, pid: int, cause: str, detail: dict[str, Any], now: float) -> None:
-        """It seemed healthy, but somebody else answers at its port: it ends, and is not started again."""
-        unit = self.units[name]
-        if unit.status.pid == pid and unit.status.state in LIVING:
-            unit.is_wanted = unit.comes_back = False
-            self._end(unit, now)
-            unit.status = replace(unit.status, cause=cause, detail=detail)
-            self._settle([name], now)
+    # all programs
 
-    def time_passed(self, now: float) -> None:
-        """Starts again what has waited long enough."""
-        due = [name for name, unit in self.units.items() if unit.status.retry_at and unit.status.retry_at <= now]
-        for name in due:
-            unit = self.units[name]
-            restarts = unit.status.restarts + 1
-            self._set(unit, "waiting", now, retry_at=None, restarts=restarts, restart_reason=unit.status.cause)
-        self._settle(due, now)
+    def _settle(self, now: float) -> None:
+        """Brings every program that something has happened to where it should be, until nothing more follows."""
+        while self._dirty:
+            dirty, self._dirty = self._dirty, set()
+            for name in sorted(dirty, key=lambda each: self._ranks.get(each, 0)):
+                if life := self._lives.get(name):
+                    self._settle_one(life, now)
+        for name in tuple(self._ending):
+            self._advance_stop(name, now)
 
-    def next_moment(self) -> float | None:
-        """When `time_passed` is next of use."""
-        return min((unit.status.retry_at for unit in self.units.values() if unit.status.retry_at), default=None)
+    def _settle_one(self, life: Life, now: float) -> None:
+        dead, pending = self._held_by(life, now)
+        life.is_blocked = bool(dead)
+        if life.is_living:
+            if dead:
+                self._stop(life, now, **self._blocked(dead))
+            elif life.status.state == "starting" and life.status.pid is not None:
+                self._settle_start(life, now)
+        elif life.status.state != "stopping" and not life.is_ending:
+            self._settle_rest(life, now, dead, pending)
 
-    # how it follows
+    def _settle_start(self, life: Life, now: float) -> None:
+        probe = life.program.probe
+        if probe.kind == "none" and now >= life.settles_at:
+            self._become(life, "running", now, healthy_at=now)
+        elif probe.kind != "none" and now >= life.times_out_at:
+            detail = {"seconds": probe.start_period_s, "probe": life.status.last_probe}
+            self._become(life, "unhealthy", now, cause="start-timeout", detail=detail)
 
-    def _settle(self, names: Iterable[str], now: float) -> None:
-        """Works out what follows for these and, as they change, for those that depend on them."""
-        waiting = dict.fromkeys(names)
-        while waiting:
-            name = next(iter(waiting))
-            del waiting[name]
-            unit = self.units.get(name)
-            if unit is None:
-                continue
-            before = unit.status
-            self._follow(unit, now)
-            if unit.status != before or name in names:
-                waiting |= dict.fromkeys(each for each in unit.dependents if self._may_follow(each, now))
-
-    def _may_follow(self, name: str, now: float) -> bool:
-        state = self.units[name].status.state
-        return self.units[name].is_wanted and state in {*LIVING, "waiting", "blocked"}
-
-    def _follow(self, unit: Unit, now: float) -> None:
-        state = unit.status.state
-        if not unit.is_wanted or unit.comes_back or state not in {*LIVING, "waiting", "blocked"}:
-            return
-        dead = [each.program for each in unit.program.depends_on if each.is_required and self._is_never(each)]
-        if dead:
-            if state in LIVING:
-                self._end(unit, now)
-            elif state != "blocked" or unit.status.waits_for != tuple(dead):
-                self._set(unit, "blocked", now, waits_for=tuple(dead), cause="", detail={})
-        elif state in {"waiting", "blocked"}:
-            self._start_or_wait(unit, now)
-
-    def _start_or_wait(self, unit: Unit, now: float) -> None:
-        pending = [each.program for each in unit.program.depends_on if not self._is_met(each)]
-        if pending:
-            if unit.status.state != "waiting" or unit.status.waits_for != tuple(pending):
-                self._set(unit, "waiting", now, waits_for=tuple(pending), cause="", detail={})
+    def _settle_rest(self, life: Life, now: float, dead: list[str], pending: list[str]) -> None:
+        """Nothing of it runs."""
+        if life.needs_swap:
+            if not life.is_swapping:
+                life.is_swapping = True
+                self._actions.append(Swap(life.name, life.is_leaving))
+        elif self.is_stopping or not life.is_wanted or life.status.state not in {"waiting", "blocked", "backoff"}:
+            pass
+        elif dead:
+            self._become(life, "blocked", now, waits_for=tuple(dead), **self._blocked(dead))
+        elif life.status.retry_at is not None and now < life.status.retry_at:
+            pass
+        elif pending:
+            detail = {"programs": pending}
+            self._become(life, "waiting", now, cause="waiting-for", detail=detail, waits_for=tuple(pending))
         else:
-            self._set(unit, "starting", now, waits_for=(), pid=None, healthy_at=None)
-            self._order("spawn", unit)
+            self._become(life, "starting", now, is_told=False)
+            self._actions.append(Spawn(life.name))
 
-    def _is_never(self, dependency: DependsOn) -> bool:
-        other = self.units.get(dependency.program)
-        return other is None or (not other.comes_back and verdict(dependency.condition, other.status) == "never")
+    def _advance_stop(self, name: str, now: float) -> None:
+        life = self._lives.get(name)
+        if life is None or life.status.state != "stopping" or life.is_ending:
+            self._ending.discard(name)
+        elif not life.is_signalled and (now >= life.term_by or not self._has_ending_dependents(life)):
+            life.is_signalled = True
+            self._actions.append(Terminate(name))
+        elif life.is_signalled and not life.is_killed and now >= life.kill_at:
+            life.is_killed = True
+            self._actions.append(Kill(name))
 
-    def _is_met(self, dependency: DependsOn) -> bool:
-        """One that it can do without is waited for as long as it may still come."""
-        other = self.units.get(dependency.program)
+    def _has_ending_dependents(self, life: Life) -> bool:
+        others = (self._lives[name] for name in life.dependents if name in self._lives)
+        return any(other.status.state == "stopping" for other in others)
+
+    def _held_by(self, life: Life, now: float) -> tuple[list[str], list[str]]:
+        """Dependencies that can never be as they should, and those that are not yet so."""
+        dead: list[str] = []
+        pending: list[str] = []
+        for dependency in life.program.depends_on:
+            found = self._verdict(dependency, now)
+            if found == "never" and dependency.is_required:
+                dead.append(dependency.program)
+            elif found == "not yet":
+                pending.append(dependency.program)
+        return dead, pending
+
+    def _verdict(self, dependency: DependsOn, now: float) -> Verdict:
+        other = self._lives.get(dependency.program)
         if other is None:
-            return not dependency.is_required
-        found = verdict(dependency.condition, other.status)
-        return found == "met" or (found == "never" and not dependency.is_required)
+            return "never"
+        outlook = other.outlook
+        if dependency.condition == "started" and outlook.state == "starting" and now < other.settles_at:
+            return "not yet"  # one that fails fast lets nothing start
+        return verdict(dependency.condition, outlook)
 
-    def _end(self, unit: Unit, now: float) -> None:
-        state = unit.status.state
-        if state in LIVING and unit.status.pid is not None:
-            self._set(unit, "stopping", now)
-            self._order("stop", unit)
-        elif state != "stopping":
-            self._stopped(unit, now)
+    def _blocked(self, dead: list[str]) -> Mapping[str, Any]:
+        cause = "blocked-by" if dead[0] in self._lives else "left-out"
+        return {"cause": cause, "detail": {"program": dead[0]}}
 
-    def _stopped(self, unit: Unit, now: float) -> None:
-        self._order("unwatch", unit)
-        if unit.status.cause in {"port-taken", "port-not-held"} and not unit.comes_back:
-            self._set(unit, "failed", now, pid=None)
-        elif unit.is_wanted:
-            unit.comes_back = unit.is_held
-            self._set(unit, "waiting", now, pid=None, retry_at=None)
-        else:
-            self._set(unit, "stopped", now, pid=None, retry_at=None, waits_for=(), cause="stopped-by-hand", detail={})
+    def _required_by(self, names: Iterable[str]) -> list[str]:
+        """What these require, however far down, without themselves."""
+        found: dict[str, None] = dict.fromkeys(names)
+        named = len(found)
+        for name in (queue := list(found)):
+            for dependency in self._lives[name].program.depends_on:
+                if dependency.is_required and dependency.program in self._lives and dependency.program not in found:
+                    found[dependency.program] = None
+                    queue.append(dependency.program)
+        return list(found)[named:]
 
-    def _fail(self, unit: Unit, cause: str, detail: dict[str, Any], now: float) -> None:
-        unit.comes_back = False
-        self._set(unit, "failed", now, pid=None, cause=cause, detail=detail, retry_at=None)
-
-    def _probe_failed(self, unit: Unit, seen: str, now: float) -> None:
-        status, probe = unit.status, unit.program.probe
-        unit.probe_failures += 1
-        if status.state == "starting":
-            if status.started_at is not None and now - status.started_at > probe.start_period_s:
-                detail = {"seconds": probe.start_period_s, "probe": seen}
-                self._set(unit, "unhealthy", now, last_probe=seen, cause="start-timeout", detail=detail)
-            elif status.last_probe != seen:
-                self._set(unit, "starting", status.since, last_probe=seen)
-        elif status.state == "healthy" and unit.probe_failures >= probe.retries:
-            detail = {"probe": seen, "failures": unit.probe_failures}
-            self._set(unit, "unhealthy", now, last_probe=seen, cause="unhealthy", detail=detail)
-
-    def _set(self, unit: Unit, state: State, now: float, **more: Any) -> None:
-        since = now if state != unit.status.state else unit.status.since
-        unit.status = replace(unit.status, state=state, since=since, **more)
+    def _become(
+        self,
+        life: Life,
+        state: State,
+        now: float,
+        *,
+        cause: str = "",
+        detail: dict[str, Any] | None = None,
+        reason: str = "",
+        is_told: bool = True,
+        **fields: Any,
+    ) -> None:
+        old = life.status
+        fresh = {"retry_at": None, "waits_for": ()} | fields
+        since = old.since if old.state == state and is_told else now
+        new = replace(old, state=state, cause=cause, detail=detail or {}, since=since, **fresh)
+        if new == old:
+            return
+        life.status = new
         self.version += 1
+        if state == "stopping":
+            self._ending.add(life.name)
+        if is_told:
+            self._actions.append(Record(new, reason, now))
+        self._touch(life)
 
-    def _order(self, verb: Verb, unit: Unit) -> None:
-        self._orders.append(Order(verb, unit.program.name))
+    def _change(self, life: Life, **fields: Any) -> None:
+        """A fact that is no change of state."""
+        new = replace(life.status, **fields)
+        if new != life.status:
+            life.status = new
+            self.version += 1
 
-    def _with_required(self, names: Iterable[str]) -> list[str]:
-        found = list(dict.fromkeys(names))
-        for name in found:
-            for each in self.units[name].program.depends_on:
-                if each.is_required and each.program in self.units and each.program not in found:
-                    found.append(each.program)
-        return found
+    def _touch(self, life: Life) -> None:
+        self._dirty |= {life.name, *life.dependents}
 
-    def _adopt(self, plan: Plan) -> None:
-        earlier, self.units = self.units, {}
+    def _alarm(self, at: float, life: Life) -> None:
+        heapq.heappush(self._alarms, (at, life.name))
+
+    def _take_in(self, plan: Plan, *, is_configured: bool) -> None:
+        """The plan's programs in its order, those that are known with their lives; what is leaving comes last."""
+        leaving = {name: life for name, life in self._lives.items() if name not in plan.names}
+        known = self._lives
+        self._lives = {}
         for program in plan.programs:
-            unit = earlier.get(program.name) or Unit(program, Status(program.name, "waiting"))
-            unit.program, unit.dependents = program, []
-            self.units[program.name] = unit
-        for unit in self.units.values():
-            for dependency in unit.program.depends_on:
-                if dependency.program in self.units:
-                    self.units[dependency.program].dependents.append(unit.program.name)
-        self.version += 1
+            fresh = Life(program, Status(program.name, "waiting"), is_configured=is_configured)
+            life = known.get(program.name, fresh)
+            if life.is_leaving:
+                life.is_leaving, life.is_configured, life.is_wanted = False, False, True
+            life.program = program
+            life.dependents = set()
+            self._lives[program.name] = life
+        self._lives |= leaving
+        for life in self._lives.values():
+            for dependency in life.program.depends_on:
+                if other := self._lives.get(dependency.program):
+                    other.dependents.add(life.name)
+        self._ranks = _ranks(self._lives)
+
+
+def _ranks(lives: Mapping[str, Life]) -> dict[str, int]:
+    """Lower is first: what the longest chain of others waits for."""
+    heights: dict[str, int] = {}
+    for name in reversed(list(lives)):  # dependents come after what they depend on
+        heights[name] = 1 + max((heights.get(other, 0) for other in lives[name].dependents), default=0)
+    return {name: -height for name, height in heights.items()}

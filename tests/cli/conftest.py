@@ -98,19 +98,21 @@ class Project:
     def pids(self) -> list[int]:
         """Every process of this project's stack, found by its working folder or state folder."""
         marks = (os.fsencode(self.folder), os.fsencode(self.state))
-        return [pid for pid in map(int, filter(str.isdigit, os.listdir("/proc"))) if _speaks_of(pid, marks)]
+        return [
+            int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _speaks_of(entry, marks)
+        ]
 
     def _env(self, more: dict[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HIPPODROME", "XDG"))}
         return kept | {"XDG_STATE_HOME": str(self.state), "NO_COLOR": "1"} | more
 
 
-def _speaks_of(pid: int, marks: tuple[bytes, ...]) -> bool:
-    if pid == os.getpid():
+def _speaks_of(process: Path, marks: tuple[bytes, ...]) -> bool:
+    if process.name == str(os.getpid()):
         return False
     try:
-        told = Path(f"/proc/{pid}/cmdline").read_bytes() + Path(f"/proc/{pid}/environ").read_bytes()
-        told += os.fsencode(os.readlink(f"/proc/{pid}/cwd"))
+        told = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        told += bytes((process / "cwd").readlink())
     except OSError:
         return False
     return any(mark in told for mark in marks)
