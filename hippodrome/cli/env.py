@@ -9,7 +9,10 @@ import click
 from hippodrome.cli.options import choice_options, json_option
 from hippodrome.cli.output import echo, print_json
 from hippodrome.cli.project import Choice, Compiled, compiled, open_project
+from hippodrome.control.rpc import is_running
 from hippodrome.errors import ExitCode, Problem, UserError, nearest
+from hippodrome.plan.layout import STACK_ID
+from hippodrome.rundir import Instance, read_record
 from hippodrome.secret import MASK
 
 
@@ -19,8 +22,8 @@ from hippodrome.secret import MASK
 @choice_options
 def command(service: str, as_json: bool, project_root: Path | None, **flags: Any) -> int:
     """Exactly what environment a service gets, as a shell reads it; secrets are masked. Reads only."""
-    found = compiled(open_project(project_root), Choice.of(flags))
-    environment = environment_of(found, service)
+    project = open_project(project_root)
+    environment = environment_of(compiled(project, Choice.of(flags)), service) | _marks(project.instance, service)
     if as_json:
         print_json(environment)
     else:
@@ -36,3 +39,17 @@ def environment_of(found: Compiled, service: str) -> dict[str, str]:
         raise UserError(problem, exit_code=ExitCode.USAGE)
     program = found.plan.program(service)
     return {**found.frozen.base, **program.environment, **dict.fromkeys(program.secrets, MASK)}
+
+
+def _marks(instance: Instance, service: str) -> dict[str, str]:
+    """What a stack that runs adds, supervisord's own part as supervisor.process sets it; empty when none runs."""
+    record = read_record(instance.layout) if is_running(instance.layout) else None
+    if record is None:
+        return {}
+    return {
+        STACK_ID: record.stack_id,
+        "SUPERVISOR_ENABLED": "1",
+        "SUPERVISOR_SERVER_URL": f"unix://{instance.layout.socket}",
+        "SUPERVISOR_PROCESS_NAME": service,
+        "SUPERVISOR_GROUP_NAME": service,
+    }

@@ -9,10 +9,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from hippodrome.control import orphans
 from hippodrome.control.rpc import is_running
 from hippodrome.errors import ExitCode, Problem, UserError
-from hippodrome.plan.layout import Layout
+from hippodrome.plan.layout import STACK_ID, Layout
 from hippodrome.resources import PACKAGE_ROOT
 from hippodrome.rundir import Instance, prepare
 from hippodrome.wait import Deadline, until
@@ -75,7 +74,7 @@ def prelaunch(instance: Instance) -> Launch:
         starter = os.posix_spawn(  # not subprocess: its import alone takes as long as all of this
             sys.executable,
             [*warden, str(layout.run_dir), str(layout.socket), *supervisord],
-            {"PATH": os.environ.get("PATH", os.defpath), orphans.MARKER: stack_id},
+            {"PATH": os.environ.get("PATH", os.defpath), STACK_ID: stack_id},
             file_actions=[
                 (os.POSIX_SPAWN_DUP2, its_line.fileno(), 0),
                 (os.POSIX_SPAWN_OPEN, 1, str(layout.warden_log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 from hippodrome.control.processes import PROC, Process, look_up
 from hippodrome.errors import ExitCode, Problem, UserError
+from hippodrome.plan.layout import STACK_ID
 from hippodrome.wait import Deadline
 
-MARKER = "HD_STACK_ID"
 GRACE_S = 5.0
 
 
@@ -48,7 +48,7 @@ def sweep(stack_id: str, *, is_now: bool = False) -> tuple[int, ...]:
 
 
 def _find(stack_id: str) -> list[Process]:
-    marker = f"{MARKER}={stack_id}"
+    marker = f"{STACK_ID}={stack_id}"
     pids = _marked_in_proc(marker.encode()) if PROC.is_dir() else _marked_by_ps(marker)
     return [process for pid in sorted(pids) if pid != os.getpid() and (process := look_up(pid))]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+STACK_ID = "HD_STACK_ID"  # in the environment of every process of a stack: its instance's mark
 SOCKET_PATH_MAX = 100  # AF_UNIX: 107 bytes on Linux, 103 on macOS, and supervisord appends a suffix while binding
 
 

@@ -7,9 +7,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from hippodrome.plan.layout import STACK_ID
+
 PROC = Path("/proc")
 HAS_PROC = (PROC / "self" / "stat").exists()
-STACK = "HD_STACK_ID"  # in the environment of every process of a stack
 PROGRAM = "SUPERVISOR_PROCESS_NAME"  # which supervisord gives to each program
 FRESH_S = 0.02  # programs that end together are looked for together
 
@@ -59,7 +60,7 @@ class Marked:
     """Finds processes by the marks in their environment, those in sessions of their own included."""
 
     def __init__(self, stack_id: str) -> None:
-        self._mark = f"{STACK}={stack_id}".encode()
+        self._mark = f"{STACK_ID}={stack_id}".encode()
         self._seen_at = 0.0
         self._pids: dict[str, list[int]] = {}
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from supervisor.states import ProcessStates, SupervisorStates
 
 from hippodrome.plan.conditions import Exit
+from hippodrome.plan.layout import STACK_ID
 from hippodrome.plan.model import Program
 from hippodrome.supervision import family
 from hippodrome.supervision.clock import Clock
@@ -45,7 +46,7 @@ class Host:
         self.options = supervisord.options
         self._clock = clock
         self._statuses: dict[int, int] = {}
-        self._marked = family.Marked(os.environ.get(family.STACK, ""))
+        self._marked = family.Marked(os.environ.get(STACK_ID, ""))
         self._keep_wait_statuses()
 
     @property

@@ -16,6 +16,7 @@ if PACKAGE_ROOT not in sys.path:
 from supervisor import supervisord  # noqa: E402  the path must be right first
 
 import hippodrome.supervision.plugin  # noqa: E402, F401  loaded early, for this is when there is time
+from hippodrome.plan.layout import STACK_ID  # noqa: E402
 
 
 def main() -> None:
@@ -25,7 +26,7 @@ def main() -> None:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     record = json.loads((run_dir / "instance.json").read_text(encoding="utf-8"))
     os.environ.clear()
-    os.environ.update(record["frozen"]["base"] | {"HD_STACK_ID": record["stack_id"]})
+    os.environ.update(record["frozen"]["base"] | {STACK_ID: record["stack_id"]})
     supervisord.main(["-n", "-c", str(run_dir / "supervisord.conf")])
 
 
