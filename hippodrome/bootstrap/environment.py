@@ -36,7 +36,8 @@ def main() -> int:
         return SETUP_FAILED
     counter.end()
     _point(link, product)
-    print(product / "bin" / "python")
+    there = link if link.is_symlink() and link.resolve() == product.resolve() else product
+    print(there / "bin" / "python")  # by the same name as every later run has it, which need not come here
     return 0
 
 
