@@ -1,0 +1,99 @@
+"""The core profile, started by `hd` from a copy of this checkout, on ports that the system hands out."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from hippodrome.wait import Deadline, until
+from tests.stack import free_port
+
+ROOT = Path(__file__).resolve().parents[2]
+PATIENCE_S = 60.0
+SETUP_S = 300.0
+SERVICES = ("fake_cell", "controller", "console", "dashboard")
+KEY = {"X-API-KEY": "local-admin-key"}
+
+
+@dataclass
+class Core:
+    """A copy of the checkout at `folder`, which is the project root too, with its own state."""
+
+    folder: Path
+    state: Path
+    ports: dict[str, int] = field(default_factory=dict)
+
+    def hd(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("HIPPODROME")}
+        return subprocess.run(
+            [sys.executable, "-I", str(self.folder / "hippodrome" / "cli" / "__main__.py"), *arguments],
+            cwd=self.folder,
+            env=kept | {"XDG_STATE_HOME": str(self.state), "NO_COLOR": "1"} | environ,
+            text=True,
+            capture_output=True,
+            timeout=SETUP_S,
+        )
+
+    def configure(self, **more: Any) -> None:
+        """Writes hippodrome.yaml: the ports, and `more` beside the services."""
+        services = {name: {"port": port} for name, port in self.ports.items()}
+        (self.folder / "hippodrome.yaml").write_text(json.dumps({"services": services, **more}))
+
+    def url(self, service: str, path: str = "") -> str:
+        return f"http://localhost:{self.ports[service]}{path}"
+
+    def ask(self, service: str, path: str, method: str = "GET", **more: Any) -> requests.Response:
+        return requests.request(method, self.url(service, path), headers=KEY, timeout=PATIENCE_S, **more)
+
+    def statuses(self) -> dict[str, dict[str, Any]]:
+        return {each["name"]: each for each in json.loads(self.hd("ps", "--json").stdout)["services"]}
+
+    def edit(self, path: str, old: str, new: str) -> None:
+        """Changes a file of the copy, as an editor would save it."""
+        file = self.folder / path
+        text = file.read_text(encoding="utf-8")
+        assert old in text
+        file.write_text(text.replace(old, new), encoding="utf-8")
+
+    def answers_with(self, service: str, path: str, wanted: str) -> bool:
+        """Whether `wanted` is in the answer, within the deadline."""
+
+        def does() -> bool:
+            try:
+                return wanted in self.ask(service, path).text
+            except requests.RequestException:  # it is being restarted
+                return False
+
+        return bool(until(does, Deadline(PATIENCE_S)))
+
+
+def copy_checkout(folder: Path) -> Path:
+    """What `hd` needs of this checkout, without what was made in it."""
+    left_out = shutil.ignore_patterns("node_modules", "__pycache__", "*.pyc")
+    for name in ("hippodrome", "conf", "templates"):
+        shutil.copytree(ROOT / name, folder / name, ignore=left_out)
+    for name in ("hd", "setup.cfg", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Core]:
+    """The running core profile; a test that changes it leaves it running."""
+    base = tmp_path_factory.mktemp("core")
+    made = Core(copy_checkout(base / "checkout"), base / "state", {name: free_port() for name in SERVICES})
+    made.configure()
+    try:
+        started = made.hd("up", "-d", "--timeout", str(PATIENCE_S))
+        assert started.returncode == 0, started.stdout + started.stderr
+        yield made
+    finally:
+        made.hd("down", "--now")

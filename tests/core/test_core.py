@@ -1,0 +1,121 @@
+"""What a newcomer does first: the core profile in a browser, on the command line, and in an editor."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from hippodrome.wait import Deadline, until
+from tests.browser import Tab
+from tests.core.conftest import PATIENCE_S, SERVICES, Core
+
+
+def test_every_service_answers_where_the_list_says(core: Core) -> None:
+    statuses = core.statuses()
+    for name in SERVICES:
+        assert statuses[name]["state"] == "healthy"
+        assert core.ask(name, "/health").ok
+
+
+def test_an_index_made_by_the_control_plane_is_in_the_data_plane(core: Core) -> None:
+    made = core.ask("controller", "/api/v2/indexes/by-api", "POST", json={})
+    assert made.ok, made.text
+    assert "by-api" in core.ask("fake_cell", "/indexes").text
+    assert core.ask("controller", "/api/v2/indexes/by-api", "DELETE").ok
+    assert "by-api" not in core.ask("fake_cell", "/indexes").text
+
+
+@pytest.mark.browser
+def test_an_index_is_made_and_found_in_the_console_and_a_restart_is_seen(core: Core, tab: Tab) -> None:
+    page = tab.page
+    page.goto(core.url("console"))
+    page.get_by_role("button", name="Create a sample index with six products").click()
+    expect(page.get_by_role("listitem").first).to_contain_text("rain jacket")
+    page.goto(core.url("console"))
+    made = page.get_by_role("main").get_by_role("link").first.inner_text()
+    assert made in core.ask("fake_cell", "/indexes").text
+
+    before = core.statuses()["fake_cell"]["pid"]
+    page.goto(core.url("dashboard"))
+    row = page.locator("tr[data-service=fake_cell]")
+    expect(row.locator(".status")).to_have_text("healthy")
+    page.get_by_role("button", name="Restart fake_cell").click()
+    expect(row.locator(".restarts")).to_contain_text("asked for on the dashboard")
+    expect(row.locator(".status")).to_have_text("healthy")
+    after = core.statuses()["fake_cell"]
+    assert after["pid"] != before
+    assert made in core.ask("fake_cell", "/indexes").text  # data outlives a restart
+    assert core.ask("controller", f"/api/v2/indexes/{made}", "DELETE").ok
+
+
+def test_a_second_up_changes_nothing(core: Core) -> None:
+    before = {name: status["pid"] for name, status in core.statuses().items()}
+    again = core.hd("up", "-d")
+    assert again.returncode == 0, again.stderr
+    assert {name: status["pid"] for name, status in core.statuses().items()} == before
+
+
+RELOADS = [
+    (
+        "fake_cell",
+        "/",
+        "hippodrome/services/fake_cell/app.py",
+        'VERSION = "2.26.0"',
+        'VERSION = "2.26.99"',
+        "2.26.99",
+    ),
+    (
+        "controller",
+        "/health",
+        "hippodrome/services/controller/indexes/health.py",
+        '"ok"',
+        '"fine"',
+        "fine",
+    ),
+    ("dashboard", "/health", "hippodrome/dashboard/status.py", '"ok"', '"fine"', "fine"),
+]
+
+
+@pytest.mark.parametrize(
+    ("service", "path", "file", "old", "new", "wanted"), RELOADS, ids=[each[0] for each in RELOADS]
+)
+def test_a_saved_source_file_is_what_answers(
+    core: Core, service: str, path: str, file: str, old: str, new: str, wanted: str
+) -> None:
+    before = core.statuses()[service]["pid"]
+    core.edit(file, old, new)
+    try:
+        assert core.answers_with(service, path, wanted)
+        assert core.hd("wait", service).returncode == 0
+        after = core.statuses()[service]
+        assert after["pid"] != before
+        assert "file" in after["restart_reason"]
+    finally:
+        core.edit(file, new, old)
+        until(lambda: core.statuses()[service]["pid"] != after["pid"], Deadline(PATIENCE_S))
+        core.hd("wait")
+
+
+@pytest.mark.browser
+def test_the_console_shows_an_edit_without_loading_the_page_again(core: Core, tab: Tab) -> None:
+    page, file = tab.page, "hippodrome/services/console/src/pages/indexes/IndexesPage.tsx"
+    page.goto(core.url("console"))
+    page.evaluate("window.isTheSamePage = true")
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_have_text("Indexes")
+    core.edit(file, "<h1>Indexes</h1>", "<h1>Edited</h1>")
+    try:
+        expect(heading).to_have_text("Edited")
+        assert page.evaluate("window.isTheSamePage")
+    finally:
+        core.edit(file, "<h1>Edited</h1>", "<h1>Indexes</h1>")
+        expect(heading).to_have_text("Indexes")
+
+
+def test_logs_of_all_services_come_in_the_order_in_which_they_were_written(core: Core) -> None:
+    told = [json.loads(line) for line in core.hd("logs", "--json", "-n", "500").stdout.splitlines()]
+    assert {each["program"] for each in told} >= {"fake_cell", "controller", "console"}
+    times = [each["at"] for each in told if each["at"] is not None]
+    assert times == sorted(times)
+    assert not [each for each in told if re.search("hippodrome-probe", each["text"])]
