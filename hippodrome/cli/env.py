@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from hippodrome.cli import names
 from hippodrome.cli.options import choice_options, json_option
 from hippodrome.cli.output import echo, print_json
 from hippodrome.cli.project import Choice, Compiled, compiled, open_project
@@ -17,7 +18,7 @@ from hippodrome.secret import MASK
 
 
 @click.command("env")
-@click.argument("service")
+@click.argument("service", shell_complete=names.services)
 @json_option
 @choice_options
 def command(service: str, as_json: bool, project_root: Path | None, **flags: Any) -> int:

@@ -5,13 +5,14 @@ from typing import Any
 
 import click
 
+from hippodrome.cli import names
 from hippodrome.cli.options import choice_options, json_option
 from hippodrome.cli.output import echo, print_json
 from hippodrome.cli.project import Choice, load_config, open_project
 
 
 @click.command("explain")
-@click.argument("path", metavar="SERVICE[.FIELD]")
+@click.argument("path", metavar="SERVICE[.FIELD]", shell_complete=names.services)
 @json_option
 @choice_options
 def command(path: str, as_json: bool, project_root: Path | None, **flags: Any) -> int:

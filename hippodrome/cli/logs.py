@@ -39,7 +39,7 @@ def _pattern(_context: click.Context, _option: click.Parameter, given: str | Non
 
 
 @click.command("logs")
-@services_argument
+@services_argument()
 @click.option("-f", "--follow", "is_following", is_flag=True, help="Go on with what comes.")
 @click.option("-n", "count", type=click.IntRange(min=0), default=100, show_default=True, help="Lines from the end.")
 @click.option("--since", callback=_since, metavar="AGE|MOMENT", help="Only newer ones: `10m`, `2026-11-23T10:00`.")

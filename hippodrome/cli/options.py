@@ -6,6 +6,8 @@ from typing import Any, TypeVar
 
 import click
 
+from hippodrome.cli import names
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -26,9 +28,25 @@ root_option = click.option(
     help="Folder of the project; found upwards from here when not given.",
 )
 
-json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document, for scripts.")
+json_option = click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
 
-services_argument = click.argument("services", nargs=-1, metavar="[SERVICE]...")
+
+def services_argument(*, is_required: bool = False) -> Callable[[F], F]:
+    """Names of services; without any, and where none is required, all are meant."""
+    metavar = "SERVICE..." if is_required else "[SERVICE]..."
+    return click.argument("services", nargs=-1, required=is_required, metavar=metavar, shell_complete=names.services)
+
+
+def timeout_option(default: int) -> Callable[[F], F]:
+    """In seconds."""
+    return click.option(
+        "--timeout",
+        type=click.FloatRange(min=0),
+        default=default,
+        show_default=True,
+        metavar="SECONDS",
+        help="How long to wait for that.",
+    )
 
 
 def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
@@ -41,8 +59,15 @@ def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, 
 def choice_options(function: F) -> F:
     """What to run: profile, cell, AWS, prefix, sources. They arrive as keywords that make a `Choice`."""
     return _all(
-        click.option("--profile", metavar="NAME", help="Which services: core, ecom, full, or one of your own."),
-        click.option("--cell", metavar="NAME", help="Which data plane: local, staging, prod."),
+        click.option(
+            "--profile",
+            metavar="NAME",
+            help="Which services: core, ecom, full, or one of your own.",
+            shell_complete=names.profiles,
+        ),
+        click.option(
+            "--cell", metavar="NAME", help="Which data plane: local, staging, prod.", shell_complete=names.cells
+        ),
         click.option("--aws", type=click.Choice(["moto", "account"]), help="Which AWS; the cell decides else."),
         click.option("--table-prefix", metavar="PREFIX", help="Of DynamoDB tables; else dev-{git-branch}-."),
         click.option(
@@ -53,6 +78,8 @@ def choice_options(function: F) -> F:
             metavar="NAME=SOURCE",
             help="Where a service's code is: `reference`, or a folder.",
         ),
-        click.option("--without", multiple=True, metavar="NAME", help="Leave a service out."),
+        click.option(
+            "--without", multiple=True, metavar="NAME", help="Leave a service out.", shell_complete=names.services
+        ),
         root_option,
     )(function)

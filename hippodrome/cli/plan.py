@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hippodrome.cli.options import choice_options, json_option
+from hippodrome.cli.options import choice_options, json_option, services_argument
 from hippodrome.cli.output import columns, echo, print_json, width
 from hippodrome.cli.project import Choice, Project, compiled, open_project
 from hippodrome.control.delta import Delta, changed_fields, delta, fingerprints
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command("plan")
-@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+@services_argument()
 @json_option
 @choice_options
 def command(services: tuple[str, ...], as_json: bool, project_root: Path | None, **flags: Any) -> int:

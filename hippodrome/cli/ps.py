@@ -13,7 +13,7 @@ from hippodrome.diagnose.why import why
 
 
 @click.command("ps")
-@services_argument
+@services_argument()
 @json_option
 @root_option
 def command(services: tuple[str, ...], as_json: bool, project_root: Path | None) -> int:

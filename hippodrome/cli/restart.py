@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from hippodrome.cli.options import choice_options
+from hippodrome.cli.options import choice_options, services_argument
 from hippodrome.cli.output import echo
 from hippodrome.cli.project import Choice, compiled, open_project
 from hippodrome.cli.running import open_running, pick
@@ -14,7 +14,7 @@ from hippodrome.plan.model import Plan
 
 
 @click.command("restart")
-@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+@services_argument()
 @choice_options
 def command(services: tuple[str, ...], project_root: Path | None, **chosen: object) -> int:
     """Restart services, all of them when none is named. Changes what runs.

@@ -15,7 +15,7 @@ from hippodrome.plan.model import Plan
 
 
 @click.command("setup")
-@services_argument
+@services_argument()
 @click.option("--again", is_flag=True, help="Make it from nothing, also when it is complete.")
 @choice_options
 def command(services: tuple[str, ...], again: bool, project_root: Path | None, **flags: Any) -> int:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
-from hippodrome.cli.options import root_option
+from hippodrome.cli.options import root_option, services_argument
 from hippodrome.cli.running import open_running, pick
 from hippodrome.cli.steering import wait_ready
 
 
 @click.command("start")
-@click.argument("services", nargs=-1, required=True, metavar="SERVICE...")
+@services_argument(is_required=True)
 @root_option
 def command(services: tuple[str, ...], project_root: Path | None) -> int:
     """Start services of the running stack, and what they need. Changes what runs.

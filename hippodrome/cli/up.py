@@ -5,16 +5,16 @@ from typing import Any
 
 import click
 
-from hippodrome.cli.options import choice_options, json_option
+from hippodrome.cli.options import choice_options, json_option, services_argument, timeout_option
 from hippodrome.cli.project import Choice, open_project
 from hippodrome.cli.screen import open_screen
 from hippodrome.cli.session import Session, Wishes
 
 
 @click.command("up")
-@click.argument("services", nargs=-1, metavar="[SERVICE]...")
+@services_argument()
 @click.option("-d", "--detach", is_flag=True, help="Leave it running and return once it is healthy.")
-@click.option("--timeout", type=click.FloatRange(min=0), default=300, show_default=True, metavar="SECONDS")
+@timeout_option(300)
 @click.option("--strict", is_flag=True, help="Fail where a service would be left out for want of Node.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask before touching real data.")
 @json_option

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from hippodrome.cli.options import root_option, services_argument
+from hippodrome.cli.options import root_option, services_argument, timeout_option
 from hippodrome.cli.output import echo
 from hippodrome.cli.running import open_running, pick
 from hippodrome.cli.table import table
@@ -13,7 +13,7 @@ from hippodrome.plan.conditions import verdict
 
 
 @click.command("wait")
-@services_argument
+@services_argument()
 @click.option(
     "--status",
     type=click.Choice(["started", "healthy", "completed"]),
@@ -21,7 +21,7 @@ from hippodrome.plan.conditions import verdict
     show_default=True,
     help="What to wait for.",
 )
-@click.option("--timeout", type=click.FloatRange(min=0), default=120, show_default=True, metavar="SECONDS")
+@timeout_option(120)
 @root_option
 def command(services: tuple[str, ...], status: str, timeout: float, project_root: Path | None) -> int:
     """Wait until services, all when none is named, have reached a status. Reads only.

@@ -1,0 +1,55 @@
+"""The reference of the command line, docs/cli.md, from the commands themselves. Prints it when run."""
+
+import click
+
+from hippodrome.cli.main import COMMANDS, hd
+from hippodrome.errors import ExitCode
+
+HEAD = """\
+# Commands
+
+Generated from the commands by `python -m hippodrome.cli.reference`; a test keeps it in step.
+
+Every command finds the project root upwards from where it is called: the nearest folder with a `hippodrome.yaml`,
+else the nearest with `.git`; `--project-root` and `HIPPODROME_PROJECT_ROOT` say otherwise. Results go to standard
+output, everything else to standard error. `NO_COLOR` is honoured.
+
+## Exit codes
+
+| code | means |
+|---|---|
+"""
+MEANINGS = {
+    ExitCode.OK: "done",
+    ExitCode.FAILED: "what was asked for is not so: a service failed, a check did not pass",
+    ExitCode.USAGE: "a flag, command or name that does not exist",
+    ExitCode.CONFIGURATION: "the configuration has mistakes; each was printed with its place",
+    ExitCode.NOT_RUNNING: "no stack runs for this project",
+    ExitCode.TIMED_OUT: "time was over before it was so",
+    ExitCode.SETUP_FAILED: "a set-up step failed (packages, environment)",
+    ExitCode.CONFLICT: "something else holds what is needed: a lock, a folder, another `hd`",
+    ExitCode.BUG: "a fault in `hd`; it says where its report is",
+    ExitCode.INTERRUPTED: "Ctrl+C, or a no to a question",
+}
+
+
+def text() -> str:
+    """The whole document."""
+    codes = "".join(f"| {code.value} | {MEANINGS[code]} |\n" for code in ExitCode)
+    root = click.Context(hd, info_name="hd", help_option_names=["-h", "--help"])
+    parts = []
+    for effect in dict.fromkeys(entry.effect for entry in COMMANDS.values()):
+        parts.append(f"\n## {effect}\n")
+        parts += [_section(root, name) for name, entry in COMMANDS.items() if entry.effect == effect]
+    return HEAD + codes + "".join(parts)
+
+
+def _section(root: click.Context, name: str) -> str:
+    command = hd.get_command(root, name)
+    assert command is not None
+    context = click.Context(command, info_name=name, parent=root, terminal_width=80, max_content_width=80)
+    return f"\n### hd {name}\n\n```text\n{command.get_help(context)}\n```\n"
+
+
+if __name__ == "__main__":
+    print(text(), end="")
