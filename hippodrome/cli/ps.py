@@ -2,14 +2,16 @@
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from hippodrome.cli.options import json_option, root_option, services_argument
 from hippodrome.cli.output import echo, print_json
-from hippodrome.cli.running import open_running, pick
+from hippodrome.cli.running import Running, open_running, pick
 from hippodrome.cli.table import table
 from hippodrome.diagnose.why import why
+from hippodrome.plan.conditions import Status
 
 
 @click.command("ps")
@@ -25,17 +27,23 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None)
     names = pick(running, services)
     snapshot = running.snapshot.only(names)
     if as_json:
-        told = [
-            {
-                **asdict(status),
-                "is_ready": status.is_ready,
-                "why": why(running.plan, running.snapshot, status.name).sentence,
-            }
-            for status in snapshot.statuses
-        ]
+        told = [_told(running, status) for status in snapshot.statuses]
         print_json({"profile": running.plan.profile, "cell": running.plan.cell, "services": told})
     else:
         for line in table(running.plan, snapshot):
             echo(line)
     required = {program.name for program in running.plan.programs if program.is_required}
     return 0 if all(s.is_ready for s in snapshot.statuses if s.name in required) else 1
+
+
+def _told(running: Running, status: Status) -> dict[str, Any]:
+    program = running.plan.program(status.name)
+    return {
+        **asdict(status),
+        "is_ready": status.is_ready,
+        "is_required": program.is_required,
+        "why": why(running.plan, running.snapshot, status.name).sentence,
+        "url": program.url,
+        "ports": dict(program.ports),
+        "source": program.origin.shown,
+    }

@@ -33,6 +33,7 @@ class Watcher:
         self._layout = layout
         self._plan: Plan | None = None
         self._folders: frozenset[str] = frozenset()
+        self._told = ""
         self._notify = self._look()
 
     def run(self) -> None:
@@ -50,7 +51,7 @@ class Watcher:
         self._folders = folders(self._plan) if self._plan else frozenset()
         names = sorted(program.name for program in self._plan.programs if program.watched) if self._plan else []
         notify = RustNotify([*self._folders, str(self._layout.run_dir)], False, False, 0, False, True)
-        _say(f"INFO watcher: watching {len(self._folders)} folders of {', '.join(names) or 'nothing'}")
+        self._tell(f"INFO watcher: watching {len(self._folders)} folders of {', '.join(names) or 'nothing'}")
         return notify
 
     def _next(self) -> Changes:
@@ -73,6 +74,12 @@ class Watcher:
             or (kind == Change.added and Path(path).is_dir())
             for kind, path in changes
         )
+
+    def _tell(self, text: str) -> None:
+        """Each new look that finds the same is no news."""
+        if text != self._told:
+            self._told = text
+            _say(text)
 
     def _restart(self, plan: Plan, found: Mapping[str, tuple[str, ...]]) -> None:
         supervisor = Supervisor(self._layout)
