@@ -31,12 +31,17 @@ class Core:
     state: Path
     ports: dict[str, int] = field(default_factory=dict)
 
-    def hd(self, *arguments: str, **environ: str) -> subprocess.CompletedProcess[str]:
+    @property
+    def environ(self) -> dict[str, str]:
+        """For commands."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HIPPODROME")}
+        return kept | {"XDG_STATE_HOME": str(self.state), "NO_COLOR": "1"}
+
+    def hd(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-I", str(self.folder / "hippodrome" / "cli" / "__main__.py"), *arguments],
             cwd=self.folder,
-            env=kept | {"XDG_STATE_HOME": str(self.state), "NO_COLOR": "1"} | environ,
+            env=self.environ,
             text=True,
             capture_output=True,
             timeout=SETUP_S,
@@ -85,15 +90,20 @@ def copy_checkout(folder: Path) -> Path:
     return folder
 
 
+def made_in(base: Path) -> Core:
+    """A copy with ports of its own, not started."""
+    core = Core(copy_checkout(base / "checkout"), base / "state", {name: free_port() for name in SERVICES})
+    core.configure()
+    return core
+
+
 @pytest.fixture(scope="session")
 def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Core]:
     """The running core profile; a test that changes it leaves it running."""
-    base = tmp_path_factory.mktemp("core")
-    made = Core(copy_checkout(base / "checkout"), base / "state", {name: free_port() for name in SERVICES})
-    made.configure()
+    core = made_in(tmp_path_factory.mktemp("core"))
     try:
-        started = made.hd("up", "-d", "--timeout", str(PATIENCE_S))
+        started = core.hd("up", "-d", "--timeout", str(PATIENCE_S))
         assert started.returncode == 0, started.stdout + started.stderr
-        yield made
+        yield core
     finally:
-        made.hd("down", "--now")
+        core.hd("down", "--now")
