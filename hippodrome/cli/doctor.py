@@ -38,7 +38,7 @@ def _planned(project: Project) -> tuple[list[tuple[str, int]], Finding]:
     try:
         plan = compiled(project, Choice()).plan
     except UserError as error:
-        said = f"{len(error.problems)} mistakes"
+        said = f"{len(error.problems)} {'mistake' if len(error.problems) == 1 else 'mistakes'}"
         return [], Finding("Configuration", "error", said, "`hd validate` shows them all.")
     ports = [(program.name, port) for program in plan.programs for port in program.ports.values()]
     return ports, Finding("Configuration", "ok", f"{project.root.path} ({project.root.why})")

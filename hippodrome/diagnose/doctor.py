@@ -4,18 +4,13 @@ from collections.abc import Callable, Iterator
 
 from hippodrome.diagnose.facts import Facts, Version
 from hippodrome.diagnose.findings import Finding
+from hippodrome.plan.node import is_suitable
 
 GIB = 1 << 30
-NODE_LINES = ((20, 19), (22, 12))  # Vite 8 wants ^20.19 or >= 22.12
 
 
 def _dotted(version: Version) -> str:
     return ".".join(str(part) for part in version)
-
-
-def suits_vite(version: Version) -> bool:
-    """Whether a Node of this version runs the console."""
-    return version >= NODE_LINES[1] or (version[0] == NODE_LINES[0][0] and version >= NODE_LINES[0])
 
 
 def python(facts: Facts) -> Iterator[Finding]:
@@ -28,9 +23,9 @@ def python(facts: Facts) -> Iterator[Finding]:
 def node(facts: Facts) -> Iterator[Finding]:
     if facts.node is None:
         yield Finding("Node", "warning", "not installed", "`hd up` takes one from PyPI; or install Node 22.")
-    elif not suits_vite(facts.node):
-        mend = "`hd up` takes a newer one from PyPI; or install Node 22."
-        yield Finding("Node", "warning", f"{_dotted(facts.node)} is too old for the console", mend)
+    elif not is_suitable(_dotted(facts.node)):
+        mend = "`hd up` takes another from PyPI; or install Node 22."
+        yield Finding("Node", "warning", f"{_dotted(facts.node)} does not suit the console", mend)
     else:
         yield Finding("Node", "ok", _dotted(facts.node))
 

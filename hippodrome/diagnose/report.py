@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hippodrome.diagnose.causes import likely_cause
 from hippodrome.diagnose.why import exit_words, why
+from hippodrome.logs.levels import plain
 from hippodrome.logs.read import tail
 from hippodrome.plan.conditions import Snapshot
 from hippodrome.plan.layout import Layout
@@ -29,7 +30,7 @@ def failure(plan: Plan, snapshot: Snapshot, name: str, layout: Layout) -> Report
     """About the program `name`, and the log of the one at its root."""
     found = why(plan, snapshot, name)
     status = snapshot.status(name)
-    lines = tuple(line.text for line in tail(layout, [found.root], LAST_LINES))
+    lines = tuple(plain(line.text) for line in tail(layout, [found.root], LAST_LINES))
     return Report(
         program=name,
         state=status.state,

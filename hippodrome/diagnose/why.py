@@ -90,21 +90,21 @@ def _see_logs(name: str) -> str:
 def _port_taken(status: Status, detail: Detail) -> Words:
     mend = f"End it (`kill {detail['pid']}`)" if detail.get("pid") else "End it as its user"
     return (
-        f"port {detail['port']} is held by {_holder(detail)}",
+        f"port {detail.get('port', '?')} is held by {_holder(detail)}",
         f"{mend} and `hd start {status.name}`, or set `services.{status.name}.port` in hippodrome.local.yaml.",
     )
 
 
 def _port_not_held(status: Status, detail: Detail) -> Words:
     return (
-        f"it answers, but nothing of its own listens on port {detail['port']}",
+        f"it answers, but nothing of its own listens on port {detail.get('port', '?')}",
         f"Make it listen on its declared port, or correct `services.{status.name}.port`.",
     )
 
 
 def _command_missing(status: Status, detail: Detail) -> Words:
     return (
-        f"the command `{detail['command']}` is not there",
+        f"the command `{detail.get('command', '')}` is not there",
         f"Install it, or correct `services.{status.name}.command`; `hd env {status.name}` shows its PATH.",
     )
 
