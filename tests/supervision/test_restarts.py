@@ -1,0 +1,131 @@
+"""What becomes of a program that ended: docs/restarts.md is the specification."""
+
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from hippodrome.plan.conditions import Exit
+from hippodrome.plan.model import Restart
+from hippodrome.supervision.restarts import Ending, Judgement, judge
+
+DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "restarts.md"
+
+
+@dataclass(frozen=True)
+class Life:
+    was_ready: bool
+    lived_s: float
+    is_service: bool = True
+
+
+ENDS: dict[str, tuple[int | None, int | None]] = {
+    "0": (0, None),
+    "another status": (3, None),
+    "SIGKILL": (None, signal.SIGKILL),
+    "another signal": (None, signal.SIGSEGV),
+}
+UNCHECKED = (Life(False, 0.0, is_service=False), Life(False, 0.49, is_service=False))
+SHORT = (Life(False, 0.0), Life(False, 0.99))
+LONG = (Life(False, 1.0), Life(False, 60.0))
+LIVES: dict[str, tuple[Life, ...]] = {
+    "not ready yet": UNCHECKED + SHORT + LONG,
+    "not ready yet, a check or a port": SHORT + LONG,
+    "not ready yet, neither check nor port": UNCHECKED,
+    "not ready yet, under 1 s": UNCHECKED + SHORT,
+    "not ready yet, 1 s or longer": LONG,
+    "ready, under 10 s": (Life(True, 0.6), Life(True, 9.99), Life(True, 0.6, is_service=False)),
+    "ready, 10 s or longer": (Life(True, 10.0), Life(True, 86400.0), Life(True, 10.0, is_service=False)),
+}
+
+
+def _tables() -> Iterator[list[list[str]]]:
+    """The rows of each, the headings first; without the marks of code."""
+    for part in DOCUMENT.read_text(encoding="utf-8").split("\n\n"):
+        if part.startswith("|"):
+            rows = [
+                [cell.strip().replace("`", "") for cell in line.strip("|").split("|")] for line in part.split("\n")
+            ]
+            yield [rows[0], *rows[2:]]
+
+
+MATRIX, IN_A_ROW = _tables()
+
+
+def _judged(end: str, life: Life, restart: Restart, failures: int = 0) -> Judgement:
+    code, number = ENDS[end]
+    end_of_life = Exit(code, number, life.lived_s, at=0.0)
+    return judge(Ending(end_of_life, life.was_ready, life.is_service, restart, failures))
+
+
+def _shown(judgement: Judgement) -> str:
+    if judgement.state != "backoff":
+        return judgement.state
+    return f"backoff, {_delay(judgement)}"
+
+
+def _delay(judgement: Judgement) -> str:
+    return f"{judgement.delay_s:g} s" if judgement.delay_s else "at once"
+
+
+@pytest.mark.parametrize("row", MATRIX[1:], ids=", ".join)
+def test_the_document_says_what_becomes_of_each(row: list[str]) -> None:
+    end, life, *states, cause = row
+    for sample, (policy, state) in product(LIVES[life], zip(MATRIX[0][2:5], states, strict=True)):
+        found = _judged(end, sample, Restart(policy))  # type: ignore[arg-type]
+        assert _shown(found) == state, (policy, sample)
+        is_done = state == "exited" and end == "0"
+        assert found.cause == ("" if is_done else cause), (policy, sample)
+
+
+def test_the_document_leaves_no_ending_and_no_life_out_and_has_none_twice() -> None:
+    said = [(row[0], life) for row in MATRIX[1:] for life in LIVES[row[1]]]
+    assert len(said) == len(set(said))
+    assert set(said) == set(product(ENDS, {life for lives in LIVES.values() for life in lives}))
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("life", IN_A_ROW[0][1:])
+def test_the_document_has_the_delay_of_each_time_in_a_row(end: str, life: str) -> None:
+    column, failures = IN_A_ROW[0].index(life), 0
+    for row in IN_A_ROW[1:]:
+        found = _judged(end, LIVES[life][-1], Restart("always"), failures)
+        assert (_delay(found) if found.state == "backoff" else found.state) == row[column], row
+        failures = found.failures
+
+
+def test_what_is_given_up_says_how_often_it_was_tried() -> None:
+    found = _judged("another status", SHORT[0], Restart("always"), failures=6)
+    assert (found.state, found.cause, found.detail) == ("failed", "gave-up", {"tries": 7})
+
+
+def test_what_kept_ending_well_is_given_up_for_just_that() -> None:
+    found = _judged("0", SHORT[0], Restart("always"), failures=6)
+    assert (found.state, found.cause, found.detail) == ("failed", "exited-at-once", {"code": 0, "lived_s": 0.0})
+
+
+@pytest.mark.parametrize("retries", [0, 1, 3, 20])
+def test_a_policy_may_say_how_often(retries: int) -> None:
+    restart, states, failures = Restart("on-failure", retries), [], 0
+    for _ in range(retries + 1):
+        found = _judged("another status", SHORT[0], restart, failures)
+        states.append(found.state)
+        failures = found.failures
+    assert states == ["backoff"] * retries + ["failed"]
+
+
+def test_delays_are_capped() -> None:
+    assert _judged("another status", SHORT[0], Restart("on-failure", 100), failures=50).delay_s == 8.0
+
+
+def test_a_long_life_clears_the_count() -> None:
+    found = _judged("another status", Life(True, 10.0), Restart("always"), failures=6)
+    assert (found.state, found.delay_s, found.failures) == ("backoff", 0.0, 0)
+
+
+def test_the_facts_are_the_status_or_the_signal_and_the_lifetime() -> None:
+    assert _judged("another status", Life(True, 2.0), Restart("no")).detail == {"code": 3, "lived_s": 2.0}
+    assert _judged("another signal", Life(True, 2.0), Restart("no")).detail == {"signal": 11, "lived_s": 2.0}
