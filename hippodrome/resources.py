@@ -1,6 +1,5 @@
 """The data that ships with the code, in a checkout and in an installed wheel alike."""
 
-from importlib.resources import files
 from pathlib import Path
 
 PACKAGE_ROOT = Path(__file__).resolve().parent.parent  # what must be on sys.path to import hippodrome
@@ -12,7 +11,7 @@ def is_checkout() -> bool:
 
 
 def _folder(name: str) -> Path:
-    return PACKAGE_ROOT / name if is_checkout() else Path(str(files(f"hippodrome.{name}")))
+    return PACKAGE_ROOT / name if is_checkout() else PACKAGE_ROOT / "hippodrome" / name
 
 
 def conf() -> Path:

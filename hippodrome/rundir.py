@@ -17,7 +17,6 @@ from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.files import File, write_all, write_atomically
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Frozen, Plan
-from hippodrome.version import version
 from hippodrome.wait import Deadline, until
 
 NAME_MAX = 40  # characters of the folder's name that show which project it is
@@ -80,6 +79,8 @@ def prepare(instance: Instance) -> None:
 
 def new_record(stack_id: str, frozen: Frozen) -> Record:
     """For a supervisord that is about to be started."""
+    from hippodrome.version import version  # for the one command in many that starts a stack
+
     return Record(stack_id, frozen, version(), sys.executable, time.time())
 
 

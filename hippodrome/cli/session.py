@@ -10,9 +10,8 @@ from hippodrome.cli.project import Choice, Project, compiled
 from hippodrome.cli.screen import Screen
 from hippodrome.cli.signals import interruptible
 from hippodrome.cli.starting import Outcome, follow_start
-from hippodrome.control import apply, daemon, stop
+from hippodrome.control import apply, stop
 from hippodrome.control.daemon import Launch
-from hippodrome.control.rpc import is_running
 from hippodrome.errors import ExitCode
 from hippodrome.plan.model import Plan
 from hippodrome.wait import Deadline
@@ -30,13 +29,17 @@ class Wishes:
 
 
 class Session:
-    """What this command starts, it stops when it is interrupted; a stack that ran already goes on."""
+    """What this command starts, it stops when it is interrupted; a stack that ran already goes on.
 
-    def __init__(self, project: Project, screen: Screen) -> None:
+    `launch`: what `daemon.prelaunch` gave, where nothing runs yet.
+    """
+
+    def __init__(self, project: Project, screen: Screen, launch: Launch | None) -> None:
         self._project = project
+        self._launch = launch
         self._instance = project.instance
         self._screen = screen
-        self._is_ours = not is_running(project.instance.layout)
+        self._is_ours = launch is not None
 
     def run(self, wishes: Wishes) -> int:
         """The exit status. Raises UserError."""
@@ -65,15 +68,13 @@ class Session:
         return outcome.exit_code
 
     def _bring_up(self, wishes: Wishes) -> Plan:
-        """supervisord loads its code while the plan is being compiled."""
-        launch = daemon.prelaunch(self._instance) if self._is_ours else None
         try:
-            return self._compile_and_apply(wishes, launch)
+            return self._compile_and_apply(wishes)
         finally:
-            if launch:
-                launch.cancel()
+            if self._launch:
+                self._launch.cancel()
 
-    def _compile_and_apply(self, wishes: Wishes, launch: Launch | None) -> Plan:
+    def _compile_and_apply(self, wishes: Wishes) -> Plan:
         found = compiled(self._project, wishes.choice)
         if found.config.settings.cells.get(found.config.cell):
             from hippodrome.cli.confirm import (
@@ -85,7 +86,7 @@ class Session:
             self._screen.notice(notice)
         request = apply.Request(plan=found.plan, frozen=found.frozen, is_strict=wishes.is_strict)
         story = apply.Story(notice=self._screen.notice, progress=self._tell)
-        applied = apply.bring_up(self._instance, request, launch, story)
+        applied = apply.bring_up(self._instance, request, self._launch, story)
         self._is_ours = applied.has_started and not wishes.is_detached
         for failure in applied.setup_failures:
             self._screen.notice("\n".join([f"  {line}" for line in failure.lines] + [f"  hint: {failure.mend}"]))

@@ -111,17 +111,14 @@ class Snapshot:
 
 
 def _is_over(status: Status) -> bool:
-    return status.state in {"blocked", "failed", "stopped"}
+    return status.state in {"blocked", "failed", "stopped", "exited"}
 
 
 _Test = Callable[[Status], bool]
-RULES: dict[Condition, tuple[_Test, _Test]] = {  # condition: (met by, never met once)
+RULES: dict[Condition, tuple[_Test, _Test]] = {  # condition: (met by, else never met once)
     "started": (lambda s: s.state in LIVING or s.has_completed, _is_over),
-    "healthy": (lambda s: s.is_ready, lambda s: _is_over(s) or (s.state == "exited" and not s.is_ready)),
-    "completed": (
-        lambda s: s.has_completed,
-        lambda s: _is_over(s) or (s.state == "exited" and not s.has_completed),
-    ),
+    "healthy": (lambda s: s.is_ready, _is_over),
+    "completed": (lambda s: s.has_completed, _is_over),
 }
 
 

@@ -274,6 +274,8 @@ class Engine:
                 self.scheduler.swapped(name, now, error=self.host.swap(name, is_leaving=is_leaving))
 
     def _spawn(self, name: str, now: float) -> None:
+        if not self.scheduler.is_due(name):
+            return
         if found := obstacle(self.scheduler.program(name), os.environ):
             self.scheduler.refused(name, *found, now)
             return

@@ -22,7 +22,8 @@ from hippodrome.supervision import family, preflight
 from hippodrome.supervision.actions import Unwatch, Watch
 from hippodrome.supervision.attempts import Attempt, Connection, Get, Outcome, Wait, host_and_port, resolve
 
-EARLY = ((2.0, 0.010), (5.0, 0.050), (20.0, 0.100))  # while a life is younger than, probe every; seconds
+EARLY = ((2.0, 0.003), (5.0, 0.050), (20.0, 0.100))  # while a life is younger than, probe every; seconds
+SHARE_S = 0.001  # between any two probes while services start, so that many do not slow each other down
 LATE_S = 0.250
 EXEC_S = 0.1  # a command costs more than a connection
 JITTER = 0.1  # of the interval, so that checks do not fall together
@@ -106,6 +107,7 @@ class Prober(threading.Thread):
         self._wake = wake
         self._orders: deque[Order] = deque()
         self._watched: dict[str, _Watched] = {}
+        self._starting: set[str] = set()  # those that have not passed yet
         self._queue: list[tuple[float, int, str]] = []
         self._count = itertools.count()
         self._alarm = float("inf")
@@ -177,6 +179,7 @@ class Prober(threading.Thread):
         elif isinstance(order, Watch):
             self._begin(order)
         elif isinstance(order, Unwatch):
+            self._starting.discard(order.name)
             if watched := self._watched.pop(order.name, None):
                 self._end_attempt(watched)
         else:
@@ -203,6 +206,8 @@ class Prober(threading.Thread):
             self._end_attempt(known)
         watched = _Watched(order, time.monotonic(), 0.0, has_passed=not order.is_new)
         self._watched[order.name] = watched
+        if order.is_new:
+            self._starting.add(order.name)
         if order.probe.kind == "log":
             watched.is_running = not watched.has_passed  # until its line is found
         else:
@@ -273,12 +278,13 @@ class Prober(threading.Thread):
             if not watched.has_passed or watched.told:
                 self._tell(Passed(order.name, order.pid))
             watched.has_passed, watched.told = True, ""
+            self._starting.discard(order.name)
         elif watched.has_passed or outcome.seen != watched.told:
             watched.told = outcome.seen
             self._tell(Missed(order.name, order.pid, outcome.seen))
         if order.probe.kind == "log" and watched.has_passed:
             return
-        self._wake_in(watched, _pause_s(watched))
+        self._wake_in(watched, self._pause_after(watched))
 
     def _placed(self, watched: _Watched) -> Outcome:
         """A first pass counts when the program's own processes hold the port."""
@@ -295,6 +301,11 @@ class Prober(threading.Thread):
     def _wake_in(self, watched: _Watched, seconds: float) -> None:
         watched.wake_at = time.monotonic() + seconds
         heapq.heappush(self._queue, (watched.wake_at, next(self._count), watched.order.name))
+
+    def _pause_after(self, watched: _Watched) -> float:
+        if watched.has_passed:
+            return watched.order.probe.interval_s * random.uniform(1 - JITTER, 1 + JITTER)
+        return max(_early_pause_s(watched), len(self._starting) * SHARE_S)
 
     def _read_rest(self, sock: object, drain: _Drain) -> None:
         assert isinstance(sock, socket.socket)
@@ -316,10 +327,8 @@ class Prober(threading.Thread):
                 key.fileobj.close()
 
 
-def _pause_s(watched: _Watched) -> float:
+def _early_pause_s(watched: _Watched) -> float:
     probe = watched.order.probe
-    if watched.has_passed:
-        return probe.interval_s * random.uniform(1 - JITTER, 1 + JITTER)
     if probe.start_interval_s is not None:
         return probe.start_interval_s
     age = time.monotonic() - watched.began

@@ -65,6 +65,11 @@ class Scheduler:
         """Raises KeyError."""
         return self._lives[name].status
 
+    def is_due(self, name: str) -> bool:
+        """Whether a Spawn that was taken still holds, when those before it are done."""
+        life = self._lives.get(name)
+        return life is not None and life.status.state == "starting" and life.status.pid is None
+
     def take(self) -> list[Action]:
         """What is to be done now, in this order; it is given once."""
         taken, self._actions = self._actions, []
@@ -319,6 +324,9 @@ class Scheduler:
             self._watch(life, is_new=life.status.healthy_at is None)
 
     def _stop(self, life: Life, now: float, *, cause: str = "", detail: dict[str, Any] | None = None) -> None:
+        if life.status.pid is None:
+            self._rest(life, now)  # it was only going to be started
+            return
         grace_s = life.program.stop_grace_s
         life.is_signalled = life.is_killed = False
         life.kill_at = now + grace_s
@@ -440,8 +448,9 @@ class Scheduler:
         if other is None:
             return "never"
         outlook = other.outlook
-        if dependency.condition == "started" and outlook.state == "starting" and now < other.settles_at:
-            return "not yet"  # one that fails fast lets nothing start
+        if dependency.condition == "started" and outlook.state == "starting":
+            if outlook.pid is None or now < other.settles_at:
+                return "not yet"  # one that fails fast lets nothing start
         return verdict(dependency.condition, outlook)
 
     def _blocked(self, dead: list[str]) -> Mapping[str, Any]:
