@@ -110,22 +110,18 @@ class Snapshot:
         return cls(**{**told, "statuses": tuple(Status.from_dict(status) for status in told["statuses"])})
 
 
-def _is_over(status: Status) -> bool:
-    return status.state in {"blocked", "failed", "stopped", "exited"}
-
-
-_Test = Callable[[Status], bool]
-RULES: dict[Condition, tuple[_Test, _Test]] = {  # condition: (met by, else never met once)
-    "started": (lambda s: s.state in LIVING or s.has_completed, _is_over),
-    "healthy": (lambda s: s.is_ready, _is_over),
-    "completed": (lambda s: s.has_completed, _is_over),
+MET_BY: dict[Condition, Callable[[Status], bool]] = {
+    "started": lambda status: status.state in LIVING or status.has_completed,
+    "healthy": lambda status: status.is_ready,
+    "completed": lambda status: status.has_completed,
 }
 
 
 def verdict(condition: Condition, status: Status) -> Verdict:
     """Whether `status` meets `condition`, still may, or never will by itself."""
-    met, never = RULES[condition]
-    return "met" if met(status) else "never" if never(status) else "not yet"
+    if MET_BY[condition](status):
+        return "met"
+    return "never" if status.state in SETTLED else "not yet"
 
 
 def joined(verdicts: Iterable[Verdict]) -> Verdict:
