@@ -52,7 +52,7 @@ class DependsOn:
 
 @dataclass(frozen=True)
 class Restart:
-    """The restart policy; `retries` (for on-failure) is None when unlimited."""
+    """The restart policy; `retries` is None when the policy does not say how many."""
 
     mode: RestartMode = "always"
     retries: int | None = None

@@ -56,6 +56,10 @@ class Life:
     def times_out_at(self) -> float:
         return (self.status.started_at or 0.0) + self.program.probe.start_period_s
 
+    def may_fail_at_once(self, now: float) -> bool:
+        """Whether it is starting, and not yet long enough to be counted on."""
+        return self.status.state == "starting" and (self.status.pid is None or now < self.settles_at)
+
     @property
     def outlook(self) -> Status:
         """What it will be when what is under way has ended: what dependents are judged by."""

@@ -447,11 +447,9 @@ class Scheduler:
         other = self._lives.get(dependency.program)
         if other is None:
             return "never"
-        outlook = other.outlook
-        if dependency.condition == "started" and outlook.state == "starting":
-            if outlook.pid is None or now < other.settles_at:
-                return "not yet"  # one that fails fast lets nothing start
-        return verdict(dependency.condition, outlook)
+        if dependency.condition == "started" and other.may_fail_at_once(now):
+            return "not yet"  # one that does lets nothing start
+        return verdict(dependency.condition, other.outlook)
 
     def _blocked(self, dead: list[str]) -> Mapping[str, Any]:
         cause = "blocked-by" if dead[0] in self._lives else "left-out"

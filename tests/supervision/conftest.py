@@ -1,0 +1,5 @@
+"""Fixtures of this folder."""
+
+from tests.stack import stack
+
+__all__ = ["stack"]
