@@ -12,6 +12,7 @@ from hippodrome.plan.layout import Cache
 from hippodrome.rundir import Instance, locate, read_plan, read_record
 
 if TYPE_CHECKING:  # PyYAML alone takes 15 ms, which commands that only ask the stack should not pay
+    from hippodrome.config.load import Request
     from hippodrome.config.model import Config
     from hippodrome.errors import Problem
     from hippodrome.plan.model import Frozen, Plan
@@ -62,20 +63,24 @@ def open_project(project_root: Path | None) -> Project:
 
 def load_config(project: Project, choice: Choice) -> "Config":
     """The layers merged; what is not said is as in the running stack. Raises UserError with every problem."""
-    from hippodrome.config.load import Request, load
+    from hippodrome.config.load import load
+
+    return load(_request(project, choice))
+
+
+def _request(project: Project, choice: Choice) -> "Request":
+    from hippodrome.config.load import Request
 
     layout = project.instance.layout
     running = read_plan(layout) if is_running(layout) else None
     said = os.environ.get
-    return load(
-        Request(
-            project_root=project.root.path,
-            environ=os.environ,
-            profile=choice.profile or said("HIPPODROME_PROFILE") or (running.profile if running else None),
-            cell=choice.cell or said("HIPPODROME_CELL") or (running.cell if running else None),
-            aws=choice.aws,
-            table_prefix=choice.table_prefix,
-        )
+    return Request(
+        project_root=project.root.path,
+        environ=os.environ,
+        profile=choice.profile or said("HIPPODROME_PROFILE") or (running.profile if running else None),
+        cell=choice.cell or said("HIPPODROME_CELL") or (running.cell if running else None),
+        aws=choice.aws,
+        table_prefix=choice.table_prefix,
     )
 
 
@@ -94,15 +99,14 @@ def compiled(project: Project, choice: Choice) -> Compiled:
 
 def check_all(project: Project, choice: Choice) -> "tuple[tuple[Problem, ...], tuple[str, ...]]":
     """Every problem of every profile and cell, and the warnings."""
+    from hippodrome.config.load import examine
     from hippodrome.errors import UserError
     from hippodrome.plan.compile import check
 
-    try:
-        config = load_config(project, choice)
-    except UserError as error:
-        return error.problems, ()
-    problems = check(config, _survey(project, config, choice))
-    return UserError(*problems).problems, config.warnings
+    loaded = examine(_request(project, choice))
+    found = check(loaded.config, _survey(project, loaded.config, choice)) if loaded.is_readable else ()
+    problems = [*loaded.problems, *(each for each in found if not loaded.is_doubtful(each.place))]
+    return UserError(*dict.fromkeys(problems)).problems, loaded.config.warnings
 
 
 def _survey(project: Project, config: "Config", choice: Choice) -> "Surroundings":

@@ -12,7 +12,7 @@ from hippodrome.config.layers import Layer, Merger
 from hippodrome.config.model import Config, Service, Settings
 from hippodrome.config.reader import Document
 from hippodrome.config.rules import RULES
-from hippodrome.errors import Place, UserError
+from hippodrome.errors import Place, Problem, UserError
 
 TEAM, PERSONAL = "hippodrome.yaml", "hippodrome.local.yaml"
 PACKAGED = "packaged"
@@ -32,8 +32,49 @@ class Request:
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Loaded:
+    """A Config and what is wrong with it. Where something is, the Config lacks it."""
+
+    config: Config
+    problems: tuple[Problem, ...]
+    documents: tuple[Document, ...]
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether every file could be read, so that what is not there was not said."""
+        return not any(problem.code in {"syntax", "unreadable-file"} for problem in self.problems)
+
+    def is_doubtful(self, place: Place | None) -> bool:
+        """Whether what is found wrong at `place` may follow from a mistake in the same service."""
+        here = self._service_at(place)
+        return here is not None and any(self._service_at(problem.place) == here for problem in self.problems)
+
+    def _service_at(self, place: Place | None) -> tuple[str, str] | None:
+        """File and name of the last service that begins at or before the line."""
+        begun = [
+            (each.line, document.file, path)
+            for document in self.documents
+            for path, each in document.keys.items()
+            if place and document.file == place.file and each.line <= place.line and _is_service(path)
+        ]
+        return max(begun)[1:] if begun else None
+
+
+def _is_service(path: str) -> bool:
+    return path.startswith("services.") and path.count(".") == 1
+
+
 def load(request: Request) -> Config:
     """The Config. Raises UserError with every problem of every layer, sorted by place."""
+    loaded = examine(request)
+    if loaded.problems:
+        raise UserError(*loaded.problems)
+    return loaded.config
+
+
+def examine(request: Request) -> Loaded:
+    """The Config of what is right, beside every problem of every layer."""
     documents = list(_documents(request))
     checked = [(name, schema.check(document), document) for name, document in documents]
     layers = [Layer(name, found.value, document) for name, found, document in checked]
@@ -51,9 +92,7 @@ def load(request: Request) -> Config:
         warnings=tuple(warning for _, found, _ in checked for warning in found.warnings),
     )
     problems += [problem for rule in RULES for problem in rule(config)]
-    if problems:
-        raise UserError(*dict.fromkeys(problems))
-    return config
+    return Loaded(config, tuple(dict.fromkeys(problems)), tuple(document for _, document in documents))
 
 
 def _documents(request: Request) -> Iterator[tuple[str, Document]]:

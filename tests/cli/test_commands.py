@@ -59,6 +59,27 @@ def test_validate_reports_all_mistakes_with_places_and_as_json(project: Project)
     assert {problem["place"]["line"] for problem in told["problems"]} >= {3, 4, 5}
 
 
+def test_a_mistake_in_one_service_hides_none_of_another_and_invents_none(project: Project) -> None:
+    services = [
+        "  a: {comand: x, port: 8000}",  # its command is missing because of that, which is not said as well
+        "  b: {command: y, port: 8001, environment: {U: '${services.nope.url}'}}",
+        "  c: {command: z, port: 8001}",
+        "  d: {command: z, environment: {V: '${env.NEVER_SET_ANYWHERE}'}}",
+    ]
+    text = "\n".join(["packaged: false", "services:", *services])
+    (project.folder / "hippodrome.yaml").write_text(text)
+    told = json.loads(project.hd("validate", "--json").stdout)["problems"]
+    assert [(each["place"]["line"], each["code"]) for each in told] == [
+        (3, "unknown-key"),
+        (4, "undefined-reference"),
+        (5, "port-taken-twice"),
+        (6, "unset-variable"),
+    ]
+    (project.folder / "hippodrome.yaml").write_text(text + "\n  e: [")
+    told = json.loads(project.hd("validate", "--json").stdout)["problems"]
+    assert [each["code"] for each in told] == ["syntax"]
+
+
 def test_commands_work_from_any_folder_below_the_root(project: Project) -> None:
     project.server("api")
     below = project.folder / "deep" / "down"
