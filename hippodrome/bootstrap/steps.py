@@ -5,7 +5,6 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -81,6 +80,8 @@ def _is_there(step: SetupStep) -> bool:
 
 def run(jobs: Iterable[Job], report: Report, log_of: LogOf) -> tuple[Failure, ...]:
     """Makes all, those that need another after it. Ctrl+C ends the tools. The failures are in no fixed order."""
+    from concurrent.futures import ThreadPoolExecutor  # most starts find everything made
+
     failures: dict[str, Failure] = {}
     first, rest = _parted(jobs)
     with ThreadPoolExecutor(max_workers=4) as pool:

@@ -2,7 +2,6 @@
 
 import subprocess
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.model import Plan
@@ -26,6 +25,8 @@ def read_secrets(plan: Plan) -> dict[str, Mapping[str, Secret]]:
     commands = {argv for program in plan.programs for argv in program.secrets.values()}
     if not commands:
         return {}
+    from concurrent.futures import ThreadPoolExecutor  # most plans have no secrets
+
     with ThreadPoolExecutor(AT_ONCE) as pool:
         values = dict(zip(commands, pool.map(lambda argv: _read(argv, plan.project_root), commands), strict=True))
     problems = [
