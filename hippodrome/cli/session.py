@@ -1,5 +1,6 @@
 """One `hd up` from its first to its last moment: what it starts, what it shows, how it ends."""
 
+import os
 import sys
 import time
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from hippodrome.cli.screen import Screen
 from hippodrome.cli.signals import interruptible
 from hippodrome.cli.starting import Outcome, follow_start
 from hippodrome.control import apply, stop
+from hippodrome.control.account import check_account
 from hippodrome.control.daemon import Launch
 from hippodrome.errors import ExitCode
 from hippodrome.plan.model import Plan
@@ -82,7 +84,8 @@ class Session:
             )  # loads the configuration model; most cells do not ask
 
             confirm_real_data(found.config, is_confirmed=wishes.is_confirmed)
-        for notice in (*found.config.warnings, *found.plan.notices):
+        account = check_account(found.plan, os.environ)
+        for notice in filter(None, (*found.config.warnings, *found.plan.notices, account)):
             self._screen.notice(notice)
         request = apply.Request(plan=found.plan, frozen=found.frozen, is_strict=wishes.is_strict)
         story = apply.Story(notice=self._screen.notice, progress=self._tell)
