@@ -1,23 +1,34 @@
 """Errors as Marqo answers them: message, code, type, link."""
 
+from typing import Any
+
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 
 class ApiError(Exception):
-    """Answered with `status`; `code` and `kind` are what the published client reads."""
+    """Answered with `status`; `code` and `kind` are what the published client reads.
 
-    def __init__(self, status: int, code: str, message: str, *, kind: str = "invalid_request") -> None:
+    `at` is the path of the field that is wrong.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, *, kind: str = "invalid_request", at: tuple[str, ...] = ()
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
         self.message = message
         self.kind = kind
+        self.at = at
 
     @property
-    def body(self) -> dict[str, str | None]:
-        return {"message": self.message, "code": self.code, "type": self.kind, "link": None}
+    def body(self) -> dict[str, Any]:
+        """With `detail`, in the form that FastAPI gives it, where a field is named."""
+        told = {"message": self.message, "code": self.code, "type": self.kind, "link": None}
+        detail = [{"loc": list(self.at), "msg": self.message, "type": "value_error"}]
+        return {**told, "detail": detail} if self.at else told
 
 
 def answer_api_error(_request: Request, error: Exception) -> Response:

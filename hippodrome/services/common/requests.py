@@ -36,5 +36,6 @@ class RequestLog:
         finally:
             if not headers.get(b"user-agent", b"").startswith(PROBE):
                 took_ms = (time.perf_counter() - began) * 1000
-                told = (scope["method"], scope["path"], status, took_ms, request_id.decode("latin-1"))
+                path = scope["raw_path"].decode("latin-1")  # as sent: decoded, it may hold the end of a line
+                told = (scope["method"], path, status, took_ms, request_id.decode("latin-1"))
                 log.info("%s %s status=%d ms=%.1f request_id=%s", *told)

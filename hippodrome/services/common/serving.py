@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from collections.abc import Callable
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -11,15 +12,15 @@ from hippodrome.services.common.environment import Environment
 GRACE_S = 1
 
 
-def serve(app: ASGIApp, environment: Environment, *, name: str) -> None:
-    """Returns when the service has been told to end."""
+def serve(make_app: Callable[[], ASGIApp], environment: Environment, *, name: str) -> None:
+    """Returns when the service has been told to end. What is logged while the application is made is told too."""
     logging.basicConfig(
         stream=sys.stdout, level=environment.log_level, format="%(levelname)s %(name)s: %(message)s", force=True
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger(name).info("serving host=%s port=%d", environment.host, environment.port)
     uvicorn.run(
-        app,
+        make_app(),
         host=environment.host,
         port=environment.port,
         log_config=None,

@@ -6,4 +6,4 @@ from hippodrome.services.fake_cell.app import create_app
 
 if __name__ == "__main__":
     environment = Environment.read(port=9001)
-    serve(create_app(environment.data_dir), environment, name="fake_cell")
+    serve(lambda: create_app(environment.data_dir), environment, name="fake_cell")

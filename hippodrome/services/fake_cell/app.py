@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -165,15 +166,19 @@ class Cell:
         body = await json_object(request, ADD)
         check_device(request)
         if "documents" not in body:
-            raise unprocessable("Field 'documents' is required.")
+            raise unprocessable("Field 'documents' is required.", "documents")
         batch, fields = body["documents"], body.get("tensorFields")
         documents.check_batch(batch, "add")
         _check_tensor_fields(fields)
         if body.get("mappings"):
             raise ApiError(400, "invalid_argument", f"mappings {NOT_YET}")
         prefix = {"textChunkPrefix": body["textChunkPrefix"]} if "textChunkPrefix" in body else {}
-        items = _add(index, batch, fields or [], {**index.settings, **prefix})
-        return _items(items, index.name, began)
+        # a thread, for long texts take seconds, in which a health check would fail
+        read = await run_in_threadpool(_read, batch, fields or [], {**index.settings, **prefix})
+        for outcome in read:
+            if isinstance(outcome, Document):
+                index.put(outcome)
+        return _items([_item(outcome) for outcome in read], index.name, began)
 
     async def get_documents(self, request: Request) -> JSONResponse:
         index, names = self._index(request), await json_body(request)
@@ -183,7 +188,9 @@ class Cell:
             raise ApiError(400, "invalid_argument", "Empty list of document ids.")
         _check_count(names)
         found = [_found(index, name, has_facets=flag(request, "expose_facets")) for name in names]
-        return JSONResponse({"errors": not all(each["_found"] for each in found), "results": found})
+        failed = sum(not each["_found"] for each in found)
+        told = {"errors": failed > 0, "results": found}
+        return JSONResponse(told, headers=_counts(len(found) - failed, failed))
 
     async def get_document(self, request: Request) -> JSONResponse:
         index, name = self._index(request), request.path_params["document"]
@@ -194,10 +201,12 @@ class Cell:
     async def delete_documents(self, request: Request) -> JSONResponse:
         """Like the real store it says of every id that it was deleted, of one that never was as well."""
         started, index, names = datetime.now(UTC), self._index(request), await json_body(request)
-        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        if not isinstance(names, list):
             raise unprocessable("The body must be a list of document ids.")
         if not names:
             raise ApiError(400, "invalid_document_id", "doc_ids can't be empty!")
+        if not all(isinstance(name, str) and name for name in names):
+            raise ApiError(400, "invalid_document_id", "Document ids must be strings that are not empty.")
         _check_count(names)
         for name in names:
             index.remove(name)
@@ -236,36 +245,49 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _add(index: Index, batch: Sequence[Any], fields: list[str], how: dict[str, Any]) -> list[dict[str, Any]]:
-    """The items of the answer; the last of several with one id counts."""
-    items: dict[str, dict[str, Any]] = {}
+Refused = tuple[str, DocumentError]
+
+
+def _read(batch: Sequence[Any], fields: list[str], how: dict[str, Any]) -> list[Document | Refused]:
+    """What becomes of each, in order; of several with one id the last counts."""
+    read: dict[str, Document | Refused] = {}
     for place, raw in enumerate(batch):
-        name = raw.get("_id", "") if isinstance(raw, dict) else ""
+        said = raw.get("_id") if isinstance(raw, dict) else None
+        name = said if isinstance(said, str) else ""
+        outcome: Document | Refused
         try:
             name = documents.id_of(raw)
-            index.put(documents.read(raw, name, fields, how))
-            item = {"status": 200, "_id": name}
+            outcome = documents.read(raw, name, fields, how)
         except DocumentError as error:
-            said = {"message": error.message, "error": error.message, "code": error.code}
-            item = {"status": 400, "_id": name if isinstance(name, str) else "", **said}
-        key = name if isinstance(name, str) and name else f"\0{place}"
-        items.pop(key, None)
-        items[key] = item
-    return list(items.values())
+            outcome = (name, error)
+        key = name or f"\0{place}"
+        read.pop(key, None)
+        read[key] = outcome
+    return list(read.values())
+
+
+def _item(outcome: Document | Refused) -> dict[str, Any]:
+    if isinstance(outcome, Document):
+        return {"status": 200, "_id": outcome.id}
+    name, error = outcome
+    return {"status": 400, "_id": name, "message": error.message, "error": error.message, "code": error.code}
 
 
 def _items(items: list[dict[str, Any]], index: str, began: float) -> JSONResponse:
     failed = sum(item["status"] >= 400 for item in items)
     told = {"errors": failed > 0, "processingTimeMs": _ms_since(began), "index_name": index, "items": items}
-    numbers = {"x-count-success": len(items) - failed, "x-count-failure": failed, "x-count-error": 0}
-    return JSONResponse(told, headers={name: str(number) for name, number in numbers.items()})
+    return JSONResponse(told, headers=_counts(len(items) - failed, failed))
+
+
+def _counts(good: int, refused: int) -> dict[str, str]:
+    return {"x-count-success": str(good), "x-count-failure": str(refused), "x-count-error": "0"}
 
 
 def _check_tensor_fields(fields: list[Any] | None) -> None:
     if fields is None:
         raise ApiError(400, "bad_request", "tensorFields must be given for unstructured indexes; it may be empty.")
     if not all(isinstance(field, str) for field in fields):
-        raise unprocessable("Field 'tensorFields' must be a list of field names.")
+        raise unprocessable("Field 'tensorFields' must be a list of field names.", "tensorFields")
     if "_id" in fields:
         raise ApiError(400, "bad_request", "`_id` field cannot be a tensor field.")
 
@@ -309,12 +331,14 @@ def _query(body: dict[str, Any]) -> Query:
     q = body.get("q")
     if q is None:
         raise ApiError(400, "invalid_argument", "q is required.")
-    if isinstance(q, dict) and not all(isinstance(weight, int | float) for weight in q.values()):
+    if isinstance(q, dict) and "customVector" in q:
         raise ApiError(400, "invalid_argument", f"q with a customVector {NOT_YET}")
+    if isinstance(q, dict) and not (q and all(documents.is_number(weight) for weight in q.values())):
+        raise ApiError(400, "invalid_argument", "q must be text, or texts with a number each as their weight.")
     names = {field: body.get(field) for field in ("searchableAttributes", "attributesToRetrieve")}
     for field, given in names.items():
         if given is not None and not all(isinstance(name, str) for name in given):
-            raise unprocessable(f"Field '{field}' must be a list of field names.")
+            raise unprocessable(f"Field '{field}' must be a list of field names.", field)
     return Query(
         q=q,
         method=body.get("searchMethod", "TENSOR").upper(),

@@ -1,6 +1,8 @@
 """Reading requests: JSON whatever the content type, held against the fields that a route knows."""
 
 import json
+import math
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -10,21 +12,58 @@ from hippodrome.services.common.errors import ApiError
 
 Kinds = type | tuple[type, ...]
 TRUE = {"true", "1"}
+BYTES_MAX = 64 * 2**20  # five times the largest batch of documents
+DEPTH_MAX = 32
+SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 async def json_body(request: Request) -> Any:
-    """The body; None when there is none. Raises ApiError 400 for what is not JSON."""
-    raw = await request.body()
+    """The body; None when there is none. Raises ApiError 400 for what is not JSON, 413 for what is too much."""
+    raw = await _read(request)
     if not raw.strip():
         return None
     try:
-        return json.loads(raw)
+        body = json.loads(raw.decode("utf-8"), parse_constant=_finite, parse_float=_finite)
+        if SURROGATE.search(raw):
+            json.dumps(body, ensure_ascii=False).encode("utf-8")  # fails for half a pair, which no answer can hold
     except (ValueError, RecursionError) as error:
         raise ApiError(400, "bad_request", f"The body is not JSON: {error}") from error
+    if _is_deeper(body, DEPTH_MAX):
+        raise ApiError(400, "bad_request", f"The body is nested more than {DEPTH_MAX} deep.")
+    return body
+
+
+async def _read(request: Request) -> bytes:
+    """All of it: a client that is refused in the middle of sending would not hear why."""
+    parts, size = list[bytes](), 0
+    async for part in request.stream():
+        size += len(part)
+        if size <= BYTES_MAX:
+            parts.append(part)
+        else:
+            parts.clear()
+    if size > BYTES_MAX:
+        raise ApiError(413, "payload_too_large", f"A request has at most {BYTES_MAX} bytes, this one {size}.")
+    return b"".join(parts)
+
+
+def _finite(text: str) -> float:
+    """Numbers that JSON has no way to write, such as NaN or 1e999, would spoil every answer they come into."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no finite number")
+    return number
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    held = value.values() if isinstance(value, dict) else value
+    return depth == 0 or any(_is_deeper(each, depth - 1) for each in held)
 
 
 async def json_object(request: Request, fields: Mapping[str, Kinds]) -> dict[str, Any]:
-    """An object with no other fields than these, each null or of its type. Raises ApiError 400 or 422."""
+    """An object with no other fields than these, each null or of its type. Raises ApiError 400, 413 or 422."""
     body = await json_body(request)
     if body is None:
         body = {}
@@ -32,9 +71,9 @@ async def json_object(request: Request, fields: Mapping[str, Kinds]) -> dict[str
         raise unprocessable("The body must be a JSON object.")
     for name, value in body.items():
         if name not in fields:
-            raise unprocessable(f"Unknown field '{name}'. Known: {', '.join(fields)}.")
+            raise unprocessable(f"Unknown field '{name}'. Known: {', '.join(fields)}.", name)
         if value is not None and not is_of(value, fields[name]):
-            raise unprocessable(f"Field '{name}' has a value of the wrong type.")
+            raise unprocessable(f"Field '{name}' has a value of the wrong type.", name)
     return {name: value for name, value in body.items() if value is not None}
 
 
@@ -44,9 +83,9 @@ def is_of(value: Any, kinds: Kinds) -> bool:
     return isinstance(value, wanted) and (not isinstance(value, bool) or bool in wanted)
 
 
-def unprocessable(message: str) -> ApiError:
-    """The error of a body that does not fit."""
-    return ApiError(422, "unprocessable_entity", message)
+def unprocessable(message: str, *field: str) -> ApiError:
+    """The error of a body that does not fit. `field` is the path of what is wrong in it."""
+    return ApiError(422, "unprocessable_entity", message, at=("body", *field))
 
 
 def flag(request: Request, name: str) -> bool:

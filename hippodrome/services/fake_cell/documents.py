@@ -1,7 +1,6 @@
 """Documents: what may be one, and what becomes of it in an index."""
 
 import json
-import math
 import re
 import uuid
 from collections.abc import Sequence
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from hippodrome.services.common.errors import ApiError
+from hippodrome.services.fake_cell.bodies import is_of
 from hippodrome.services.fake_cell.chunks import chunks
 from hippodrome.services.fake_cell.embedding import Vector, embed
 from hippodrome.services.fake_cell.settings import dimension_of
@@ -93,23 +93,25 @@ def _checked(field: str, value: Any) -> Any:
     if not FIELD.match(field) or field.startswith("marqo__") or field in RESERVED:
         message = f"{field}: Field name must match {FIELD.pattern[:-2]}, not begin with marqo__ and not be reserved."
         raise DocumentError(message, "invalid_field_name")
-    if isinstance(value, str):
-        if UNPRINTABLE.search(value):
-            raise DocumentError(f"could not parse field {field}: it has characters that no text has")
-    elif isinstance(value, list):
-        if not all(isinstance(each, str) for each in value):
-            raise DocumentError(f"Field '{field}': a list may hold strings alone.")
+    if isinstance(value, str | list):
+        _check_texts(field, value if isinstance(value, list) else [value])
     elif isinstance(value, dict):
-        if not value or not all(_is_number(each) for each in value.values()):
-            raise DocumentError(
-                f"Field '{field}': a mapping may hold numbers alone; other objects are not supported."
-            )
-    elif not isinstance(value, bool) and not _is_number(value):
+        if not value or not all(is_number(each) for each in value.values()):
+            message = "a mapping may hold numbers alone; other objects are not supported."
+            raise DocumentError(f"Field '{field}': {message}")
+    elif not isinstance(value, bool) and not is_number(value):
         raise DocumentError(f"Field '{field}' has a value of type {type(value).__name__}, which is not supported.")
     return value
 
 
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    return math.isfinite(value) and abs(value) < 2**63
+def _check_texts(field: str, texts: list[Any]) -> None:
+    for text in texts:
+        if not isinstance(text, str):
+            raise DocumentError(f"Field '{field}': a list may hold strings alone.")
+        if UNPRINTABLE.search(text):
+            raise DocumentError(f"could not parse field {field}: it has characters that no text has")
+
+
+def is_number(value: Any) -> bool:
+    """A float, which is finite in JSON, or an int of 64 bits."""
+    return is_of(value, float) or (is_of(value, int) and -(2**63) <= value < 2**63)

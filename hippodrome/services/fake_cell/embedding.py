@@ -39,7 +39,6 @@ def _features(text: str) -> Iterator[tuple[str, float]]:
             yield framed[start : start + GRAM], GRAM_WEIGHT
 
 
-def unit(vector: Vector) -> Vector:
-    """The same direction with length 1; a vector of zeros stays."""
-    length = float(np.linalg.norm(vector))
-    return vector if length == 0.0 else (vector / length).astype(np.float32)
+def unit(vector: NDArray[np.float64]) -> Vector:
+    """The same direction with length 1. `vector` is not zero."""
+    return (vector / np.linalg.norm(vector)).astype(np.float32)

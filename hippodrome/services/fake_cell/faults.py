@@ -9,16 +9,29 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from hippodrome.services.common.errors import ApiError
 
 CONTROL = "/__fake/"
+DELAY_MAX_S = 600.0
 
 
 @dataclass
 class Fault:
-    """The next `count` requests below `path` are delayed, and answered with `status` when that is not 0."""
+    """The next `count` requests below `path` are delayed, and answered with `status` when that is not 0.
+
+    Raises ApiError for what cannot be played.
+    """
 
     status: int = 0
     delay_s: float = 0.0
     count: int = 1
     path: str = "/"
+
+    def __post_init__(self) -> None:
+        if self.status and not 400 <= self.status <= 599:
+            raise ApiError(
+                422, "unprocessable_entity", "status must be from 400 to 599, or 0.", at=("body", "status")
+            )
+        if not 0 <= self.delay_s <= DELAY_MAX_S:
+            message = f"delay must be from 0 to {DELAY_MAX_S:.0f} seconds."
+            raise ApiError(422, "unprocessable_entity", message, at=("body", "delay"))
 
 
 class Faults:
@@ -40,7 +53,9 @@ class Faults:
 
     def _next(self, path: str) -> Fault | None:
         for fault in self._faults:
-            if fault.count > 0 and path.startswith(fault.path) and not path.startswith(CONTROL):
+            if path.startswith(fault.path) and not path.startswith(CONTROL):
                 fault.count -= 1
+                if fault.count <= 0:
+                    self._faults.remove(fault)
                 return fault
         return None

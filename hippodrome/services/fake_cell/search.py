@@ -62,10 +62,10 @@ def search(index: Index, query: Query) -> list[dict[str, Any]]:
 
 def _by_meaning(index: Index, query: Query) -> list[Hit]:
     """Each document scores by its best chunk: 1 / (1 + distance), distance being 1 - cosine."""
-    table = index.table
+    table, wanted = index.table, _vector(index, query)
     if not table.ids:
         return []
-    closeness = 1.0 / (2.0 - np.clip(table.vectors @ _vector(index, query), -1.0, 1.0))
+    closeness = 1.0 / (2.0 - np.clip(table.vectors @ wanted, -1.0, 1.0))
     best: dict[str, Hit] = {}
     for row in np.argsort(-closeness, kind="stable"):
         chunk, name = table.chunks[row], table.ids[row]
@@ -78,9 +78,12 @@ def _vector(index: Index, query: Query) -> Vector:
     dimension, prefix = dimension_of(index.settings), index.settings.get("textQueryPrefix") or ""
     if isinstance(query.q, str):
         return embed(prefix + query.q, dimension)
-    total = np.zeros(dimension, dtype=np.float32)
+    total = np.zeros(dimension)
+    largest = max(map(abs, query.q.values()), default=0.0) or 1.0  # only their proportions count
     for text, weight in query.q.items():
-        total += embed(prefix + text, dimension) * np.float32(weight)
+        total += embed(prefix + text, dimension) * (weight / largest)
+    if not total.any():
+        raise ApiError(400, "bad_request", "The query has a vector of zero magnitude: its weights cancel each other.")
     return unit(total)
 
 

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
+from hippodrome.services.fake_cell.bodies import Kinds, is_of, unprocessable
 
 DEFAULTS: dict[str, Any] = {
     "type": "unstructured",
@@ -20,7 +21,7 @@ DEFAULTS: dict[str, Any] = {
     "vectorNumericType": "float",
     "annParameters": {"spaceType": "prenormalized-angular", "parameters": {"efConstruction": 512, "m": 16}},
 }
-KINDS: dict[str, type | tuple[type, ...]] = {
+KINDS: dict[str, Kinds] = {
     "type": str,
     "treatUrlsAndPointersAsImages": bool,
     "treatUrlsAndPointersAsMedia": bool,
@@ -39,6 +40,11 @@ KINDS: dict[str, type | tuple[type, ...]] = {
 }
 LATER = ("allFields", "tensorFields", "collapseFields")  # of structured indexes
 UNSTRUCTURED = {"unstructured", "semi-structured"}
+PARTS = ("textPreprocessing", "videoPreprocessing", "audioPreprocessing", "annParameters")
+NUMERIC_TYPES = {"float", "bfloat16"}
+SPACE_TYPES = {"euclidean", "angular", "dotproduct", "prenormalized-angular", "geodegrees", "hamming"}
+ANN_MAX = {"efConstruction": 4096, "m": 4096}
+DIMENSION_MAX = 10_000
 SPLIT_METHODS = {"character", "word", "sentence", "passage"}
 DIMENSIONS: tuple[tuple[str, int], ...] = (  # longest names first
     ("hf/all_datasets_v4_MiniLM-L6", 384),
@@ -68,46 +74,80 @@ def check_name(name: str) -> str:
 
 def complete(said: dict[str, Any]) -> dict[str, Any]:
     """The settings as the index will report them. Raises ApiError for what cannot be."""
-    for key, value in said.items():
+    given = {key: value for key, value in said.items() if value is not None}
+    for key, value in given.items():
         _check(key, value)
-    settings = copy.deepcopy(DEFAULTS) | {key: value for key, value in said.items() if value is not None}
+    settings = copy.deepcopy(DEFAULTS) | given
+    for part in PARTS:
+        settings[part] = _filled(part, given.get(part, {}))
     settings["type"] = "unstructured"
-    _check_media(settings)
+    _settle_media(settings, given)
+    _check_one_of("vectorNumericType", settings["vectorNumericType"], NUMERIC_TYPES)
     _check_splitting(settings["textPreprocessing"])
+    _check_ann(settings["annParameters"])
     dimension_of(settings)
     return settings
 
 
 def _check(key: str, value: Any) -> None:
-    if key in LATER or (key == "type" and value not in UNSTRUCTURED):
-        message = f"{key}: structured indexes are not supported by this fake cell yet."
-        raise ApiError(400, "invalid_argument", message)
+    if key in LATER or (key == "type" and isinstance(value, str) and value not in UNSTRUCTURED):
+        raise _refused(f"{key}: structured indexes are not supported by this fake cell yet.")
     if key not in KINDS:
-        raise ApiError(422, "unprocessable_entity", f"Unknown setting '{key}'. Known: {', '.join(KINDS)}.")
-    kind = KINDS[key]
-    is_wrong = not isinstance(value, kind) or (kind is int and isinstance(value, bool))
-    if value is not None and is_wrong:
-        raise ApiError(422, "unprocessable_entity", f"'{key}' has a value of the wrong type.")
+        raise unprocessable(f"Unknown setting '{key}'. Known: {', '.join(KINDS)}.", key)
+    if not is_of(value, KINDS[key]):
+        raise unprocessable(f"'{key}' has a value of the wrong type.", key)
+    if isinstance(value, int) and value < 0:
+        raise unprocessable(f"'{key}' cannot be below 0.", key)
 
 
-def _check_media(settings: dict[str, Any]) -> None:
-    if settings["treatUrlsAndPointersAsMedia"] and not settings["treatUrlsAndPointersAsImages"]:
-        message = "treatUrlsAndPointersAsImages cannot be false when treatUrlsAndPointersAsMedia is true."
-        raise ApiError(400, "invalid_argument", message)
+def _filled(part: str, said: dict[str, Any]) -> dict[str, Any]:
+    """What is not said of a part is as it is by default."""
+    known: dict[str, Any] = DEFAULTS[part]
+    for key, value in said.items():
+        if key not in known:
+            raise unprocessable(f"Unknown setting '{part}.{key}'. Known: {', '.join(known)}.", part, key)
+        if value is not None and not is_of(value, type(known[key])):
+            raise unprocessable(f"'{part}.{key}' has a value of the wrong type.", part, key)
+    return copy.deepcopy(known) | {key: value for key, value in said.items() if value is not None}
+
+
+def _settle_media(settings: dict[str, Any], given: dict[str, Any]) -> None:
+    """Images are media."""
+    if settings["treatUrlsAndPointersAsMedia"]:
+        if given.get("treatUrlsAndPointersAsImages") is False:
+            raise _refused("treatUrlsAndPointersAsImages cannot be false when treatUrlsAndPointersAsMedia is true.")
+        settings["treatUrlsAndPointersAsImages"] = True
 
 
 def _check_splitting(said: dict[str, Any]) -> None:
-    length, overlap = said.get("splitLength", 2), said.get("splitOverlap", 0)
-    numbers = all(isinstance(each, int) and not isinstance(each, bool) for each in (length, overlap))
-    if not numbers or not 0 <= overlap < length or said.get("splitMethod", "sentence") not in SPLIT_METHODS:
-        message = "textPreprocessing: splitLength must be above splitOverlap, both whole numbers, and splitMethod one"
-        raise ApiError(400, "invalid_argument", f"{message} of {', '.join(sorted(SPLIT_METHODS))}.")
+    if not 0 <= said["splitOverlap"] < said["splitLength"]:
+        raise _refused("textPreprocessing: splitLength must be above splitOverlap, and neither below 0.")
+    _check_one_of("textPreprocessing.splitMethod", said["splitMethod"], SPLIT_METHODS)
+
+
+def _check_ann(said: dict[str, Any]) -> None:
+    _check_one_of("annParameters.spaceType", said["spaceType"], SPACE_TYPES)
+    parameters = said["parameters"]
+    if parameters.keys() != ANN_MAX.keys():
+        raise _refused(f"annParameters.parameters must have {' and '.join(ANN_MAX)}, and nothing else.")
+    for key, most in ANN_MAX.items():
+        if not is_of(parameters[key], int) or not 0 < parameters[key] <= most:
+            raise _refused(f"annParameters.parameters.{key} must be a whole number from 1 to {most}.")
+
+
+def _check_one_of(key: str, value: str, known: set[str]) -> None:
+    if value not in known:
+        raise _refused(f"{key} must be one of {', '.join(sorted(known))}, not {value}.")
+
+
+def _refused(message: str) -> ApiError:
+    return ApiError(400, "invalid_argument", message)
 
 
 def dimension_of(settings: dict[str, Any]) -> int:
     """How wide its vectors are. Raises ApiError for a model that nobody knows."""
     own = (settings.get("modelProperties") or {}).get("dimensions")
-    if isinstance(own, int) and not isinstance(own, bool) and 0 < own <= 10_000:
+    if isinstance(own, int) and not isinstance(own, bool) and 0 < own <= DIMENSION_MAX:
         return own
     model = settings["model"]
     for name, dimension in DIMENSIONS:

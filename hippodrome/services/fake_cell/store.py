@@ -1,7 +1,10 @@
 """Indexes in memory, with a snapshot of each in DATA_DIR that a restart begins from."""
 
+import hashlib
 import json
+import logging
 import os
+import zipfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +15,8 @@ from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.documents import Chunk, Document
 from hippodrome.services.fake_cell.embedding import Vector
 from hippodrome.services.fake_cell.settings import dimension_of
+
+log = logging.getLogger("fake_cell")
 
 
 @dataclass
@@ -72,8 +77,8 @@ class Store:
         if folder:
             folder.mkdir(parents=True, exist_ok=True)
             for path in sorted(folder.glob("*.npz")):
-                index = _read(path)
-                self.indexes[index.name] = index
+                if index := _read_or_set_aside(path):
+                    self.indexes[index.name] = index
 
     def get(self, name: str) -> Index:
         """Raises ApiError 404."""
@@ -86,6 +91,9 @@ class Store:
         if name in self.indexes:
             raise ApiError(409, "index_already_exists", f"Index {name} already exists")
         self.indexes[name] = Index(name, settings)
+        self._save(
+            self.indexes[name]
+        )  # at once, so that a crash does not leave the control plane with more than we have
 
     def delete(self, name: str) -> None:
         """Raises ApiError 404."""
@@ -95,15 +103,23 @@ class Store:
             self._path(name).unlink(missing_ok=True)
 
     def save(self) -> None:
-        """Writes what has changed since, each index in one step."""
+        """Writes what has changed since, each index in one step; what cannot be written is tried again."""
         for index in list(self.indexes.values()):
-            if self._folder and index.is_changed:
-                index.is_changed = False
+            if index.is_changed:
+                self._save(index)
+
+    def _save(self, index: Index) -> None:
+        if self._folder:
+            try:
                 _write(index, self._path(index.name))
+                index.is_changed = False
+            except OSError as error:
+                log.error("index not saved index=%s error=%s", index.name, error)
 
     def _path(self, name: str) -> Path:
+        """Names may be longer than a file's, and differ in case alone."""
         assert self._folder
-        return self._folder / f"{name}.npz"
+        return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npz"
 
 
 def _write(index: Index, path: Path) -> None:
@@ -118,6 +134,16 @@ def _write(index: Index, path: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     staging.replace(path)
+
+
+def _read_or_set_aside(path: Path) -> Index | None:
+    """None for a file that is no snapshot: the other indexes must not be lost with it."""
+    try:
+        return _read(path)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
+        log.error("snapshot set aside, it cannot be read path=%s error=%s", path, error)
+        path.replace(path.with_suffix(".broken"))
+        return None
 
 
 def _read(path: Path) -> Index:
