@@ -14,12 +14,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from hippodrome.bootstrap.cache import ensure
+from hippodrome.bootstrap.cache import MARK, ensure
 from hippodrome.bootstrap.tools import ToolError, Tools
 from hippodrome.bootstrap.venv import make_venv
 from hippodrome.plan.layout import Cache
 
-SETUP_FAILED = 6  # as hippodrome.errors.ExitCode has it
+SETUP_FAILED, INTERRUPTED = 6, 130  # as hippodrome.errors.ExitCode has them
 
 
 def main() -> int:
@@ -28,12 +28,17 @@ def main() -> int:
     product = Cache.of(os.environ).venv(f"hd-{_key(text)}")
     counter = _Counter(text.count("=="))
     try:
+        if not os.access(product / "bin" / "python", os.X_OK):  # its Python was uninstalled, or a part of it deleted
+            (product / MARK).unlink(missing_ok=True)
         ensure(product, text, lambda: make_venv(product, lock, sys.executable, counter.show, Tools()))
     except (ToolError, OSError) as error:
         counter.end()
         print(f"hd could not make its environment: {error}", file=sys.stderr)
         print("  hint: the first run needs PyPI; pip's own settings (proxy, index) are used.", file=sys.stderr)
         return SETUP_FAILED
+    except KeyboardInterrupt:
+        counter.end()
+        return INTERRUPTED
     counter.end()
     _point(link, product)
     there = link if link.is_symlink() and link.resolve() == product.resolve() else product

@@ -91,7 +91,7 @@ def test_the_oldest_python_is_the_same_everywhere() -> None:
     wanted = SpecifierSet(declared()["options"]["python_requires"])
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
     script = (ROOT / "hippodrome" / "bootstrap" / "environment.sh").read_text()
-    found = re.search(r"sys\.version_info < \((\d+), (\d+)\)", script)
+    found = re.search(r"sys\.version_info >= \((\d+), (\d+)\)", script)
     assert found
     oldest = f"{found[1]}.{found[2]}"
     assert wanted == SpecifierSet(f">={oldest}")
