@@ -261,5 +261,5 @@ def test_it_answers_at_once_while_long_texts_are_embedded(index: Index) -> None:
     answered = 0
     while writer.is_alive():
         answered += index.cell.ask("GET", "/health").ok
-    assert answered >= 5
+    assert answered >= 15  # a handful before and after, were it not so
     assert index.stats == (16, 16)

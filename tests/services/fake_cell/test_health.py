@@ -1,10 +1,6 @@
-"""What the cell says of itself, and how it ends."""
+"""What the cell says of itself."""
 
-import time
-
-import requests
-
-from tests.services.conftest import Pair, Service
+from tests.services.conftest import Service
 
 
 def test_it_welcomes_with_a_version_that_the_client_accepts(cell: Service) -> None:
@@ -41,25 +37,3 @@ def test_every_published_route_is_there(cell: Service) -> None:
             answer = cell.ask(method.upper(), path.replace("{index}", "nobody-made-this").replace("{document}", "1"))
             assert answer.json() != {"detail": "Not Found"}, (method, path)
             assert answer.status_code != 405, (method, path)
-
-
-def test_sigterm_ends_it_before_its_grace_is_over_though_a_client_keeps_its_connection(pair: Pair) -> None:
-    pair.cell.start()
-    with requests.Session() as session:
-        session.get(pair.cell.url + "/health")
-        began = time.monotonic()
-        assert pair.cell.end() in (0, -15)
-        assert time.monotonic() - began < pair.cell.program.stop_grace_s
-
-
-def test_each_request_leaves_one_line_with_its_id_and_a_probe_leaves_none(own_cell: Service) -> None:
-    answer = own_cell.ask("GET", "/indexes", headers={"X-Request-Id": "asked-by-a-test"})
-    assert answer.headers["x-request-id"] == "asked-by-a-test"
-    made = own_cell.ask("GET", "/indexes").headers["x-request-id"]
-    own_cell.ask("GET", "/health", headers={"User-Agent": "hippodrome-probe/1", "X-Request-Id": "a-probe"})
-    own_cell.end()
-    lines = [line for line in own_cell.log.splitlines() if "GET /indexes" in line]
-    assert ["request_id=asked-by-a-test" in lines[0], f"request_id={made}" in lines[1], len(lines)] == [True, True, 2]
-    assert lines[0].startswith("INFO http: ")
-    assert "status=200" in lines[0]
-    assert "a-probe" not in own_cell.log
