@@ -3,6 +3,7 @@
 import os
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 from hippodrome.bootstrap.steps import Progress
@@ -14,6 +15,7 @@ from hippodrome.cli.starting import Outcome, follow_start
 from hippodrome.control import apply, stop
 from hippodrome.control.account import check_account
 from hippodrome.control.daemon import Launch
+from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode
 from hippodrome.plan.model import Plan
 from hippodrome.wait import Deadline
@@ -50,18 +52,20 @@ class Session:
             try:
                 return self._run(wishes, began)
             except KeyboardInterrupt:
-                self._screen.close()
                 self._end()
                 return ExitCode.INTERRUPTED
             finally:
-                self._screen.close()
+                with suppress(OSError):
+                    self._screen.close()
 
     def _run(self, wishes: Wishes, began: float) -> int:
         plan = self._bring_up(wishes)
         outcome = follow_start(self._instance, plan, self._screen, Deadline(wishes.timeout_s))
         if not outcome.failed:
             self._screen.ready(plan, time.monotonic() - began)
-        if wishes.is_detached or outcome.is_out_of_time:
+        if outcome.is_out_of_time:
+            self._tell_late(plan, outcome, wishes.timeout_s)
+        if wishes.is_detached:
             return outcome.exit_code
         if outcome.failed and not sys.stdout.isatty():
             self._end()
@@ -101,6 +105,12 @@ class Session:
         elif progress.state == "done":
             self._screen.notice(f"Set up {progress.job.label} in {duration(progress.seconds)}.")
 
+    def _tell_late(self, plan: Plan, outcome: Outcome, timeout_s: float) -> None:
+        self._screen.notice(f"Not ready after {duration(timeout_s)} (--timeout):")
+        for name in outcome.failed:
+            found = why(plan, outcome.snapshot, name)
+            self._screen.notice(f"  {name}: {found.sentence}. {found.mend or f'`hd logs {found.root}` tells more.'}")
+
     def _follow_logs(self, plan: Plan, outcome: Outcome) -> None:
         from hippodrome.cli.following import follow_until_down  # threads and logs, after the race to healthy
 
@@ -112,12 +122,15 @@ class Session:
         follow_until_down(self._instance.layout, plan, outcome.snapshot)
 
     def _end(self) -> None:
-        """Stops what this command started; a second signal skips the wait."""
-        if not self._is_ours:
-            return
-        self._screen.notice("Stopping …")
+        """Stops what this command started; a second signal skips the wait, from the first moment on."""
         try:
-            stopped = stop.stop(self._instance)
+            with suppress(OSError):  # the terminal may be what has gone
+                self._screen.close()
+                self._screen.notice("Stopping …" if self._is_ours else "Detached; the stack goes on.")
+            stopped = stop.stop(self._instance) if self._is_ours else None
         except KeyboardInterrupt:
-            stopped = stop.kill(self._instance)
-        self._screen.notice("Stopped; nothing is left running." if stopped.was_running else "Nothing was running.")
+            stopped = stop.kill(self._instance) if self._is_ours else None
+        with suppress(OSError):
+            if stopped:
+                said = "Stopped; nothing is left running." if stopped.was_running else "Nothing was running."
+                self._screen.notice(said)

@@ -22,7 +22,7 @@ from hippodrome.supervision.answers import Answers
 from hippodrome.supervision.attempts import Outcome
 from hippodrome.supervision.checks import Checks
 from hippodrome.supervision.clock import Clock
-from hippodrome.supervision.guard import guarded
+from hippodrome.supervision.guard import guarded, report
 from hippodrome.supervision.host import Host
 from hippodrome.supervision.journal import Journal
 from hippodrome.supervision.output import Output
@@ -40,11 +40,10 @@ class Engine:
 
     def __init__(self, supervisord: Any, plan_path: Path) -> None:
         self.host = Host(supervisord, clock := Clock())
-        self.plan = Plan.read(plan_path)
         self._clock = clock
         self._started_at = clock.now()
         # never 0, and not where an earlier one began: who asks for changes must see that all is new
-        self.scheduler = Scheduler(self.plan, version=int(self._started_at * 1000) % 1_000_000_000 + 1)
+        self.scheduler = Scheduler(Plan.read(plan_path), version=int(self._started_at * 1000) % 1_000_000_000 + 1)
         socket_map = self.host.options.get_socket_map()
         self.answers = Answers(socket_map)
         self._socket_map = socket_map
@@ -68,7 +67,7 @@ class Engine:
     def snapshot(self) -> Snapshot:
         return Snapshot(
             statuses=self.scheduler.statuses,
-            plan_digest=self.plan.digest,
+            plan_digest=self.scheduler.plan.digest,
             pid=os.getpid(),
             started_at=self._started_at,
             is_stopping=self.scheduler.is_stopping,
@@ -87,7 +86,6 @@ class Engine:
         self._pump()
 
     def replan(self, plan: Plan, changed: Iterable[str]) -> None:
-        self.plan = plan
         self.scheduler.replan(plan, frozenset(changed), self._clock.now())
         self._pump()
 
@@ -140,12 +138,7 @@ class Engine:
 
     def _on_run(self, event: Any) -> None:
         name, pid = event.process.config.name, event.process.pid
-
-        def happened(now: float) -> None:
-            if self.scheduler.status(name).pid != pid:
-                self.scheduler.adopted(name, pid, now)
-
-        self._put(name, happened)
+        self._put(name, lambda now: self._adopt(name, pid, now))
 
     def _on_stop(self, event: Any) -> None:
         if not self._is_acting:
@@ -249,10 +242,28 @@ class Engine:
                     if isinstance(action, Record):
                         records.append(action)
                     else:
-                        self._do(action, now)
+                        self._do_or_fail(action, now)
         finally:
             self._is_acting = False
             self._journal.append(records)
+
+    def _do_or_fail(self, action: Action, now: float) -> None:
+        """A mistake of ours in one action fails its program, and keeps no other from its own."""
+        try:
+            self._do(action, now)
+        except Exception as error:
+            report(self.host.options.logger, self._do)
+            self._fail(action, str(error), now)
+
+    def _fail(self, action: Action, error: str, now: float) -> None:
+        """Answers what the scheduler would wait for."""
+        match action:
+            case Spawn(name):
+                self.scheduler.refused(name, "spawn-failed", {"error": error}, now)
+            case Sweep(name):
+                self.scheduler.swept(name, now, had_left=False)
+            case Swap(name):
+                self.scheduler.swapped(name, now, error=error)
 
     def _do(self, action: Action, now: float) -> None:
         match action:
@@ -271,19 +282,34 @@ class Engine:
             case Sweep(name, _, grace_s):
                 self._sweep(name, grace_s, now)
             case Swap(name, is_leaving):
-                self.scheduler.swapped(name, now, error=self.host.swap(name, is_leaving=is_leaving))
+                self._swap(name, now, is_leaving=is_leaving)
 
     def _spawn(self, name: str, now: float) -> None:
-        if not self.scheduler.is_due(name):
+        if not self.scheduler.is_due(name) or self._runs(name, now):
             return
         if found := obstacle(self.scheduler.program(name), os.environ):
             self.scheduler.refused(name, *found, now)
             return
-        pid = self.host.spawn(name)
-        if isinstance(pid, str):
-            self.scheduler.refused(name, "spawn-failed", {"error": pid}, now)
+        spawned = self.host.spawn(name)
+        if isinstance(spawned, str):
+            self.scheduler.refused(name, "spawn-failed", {"error": spawned}, now)
         else:
-            self.scheduler.spawned(name, pid, now)
+            self.scheduler.spawned(name, spawned, now)
+
+    def _runs(self, name: str, now: float) -> bool:
+        """Whether there is a process of it; if somebody has just started that past us, the scheduler knows then."""
+        pid = self.host.pid_of(name)
+        if pid:
+            self._adopt(name, pid, now)
+        return bool(pid)
+
+    def _adopt(self, name: str, pid: int, now: float) -> None:
+        if self.scheduler.status(name).pid != pid:
+            self.scheduler.adopted(name, pid, now)
+
+    def _swap(self, name: str, now: float, *, is_leaving: bool) -> None:
+        if not self._runs(name, now):
+            self.scheduler.swapped(name, now, error=self.host.swap(name, is_leaving=is_leaving))
 
     def _watch(self, watch: Watch) -> None:
         if watch.probe.kind == "log" and watch.is_new:

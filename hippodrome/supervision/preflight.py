@@ -22,12 +22,14 @@ def port_taken(port: int, holder: listeners.Holder) -> Obstacle:
 
 
 def _folder(program: Program) -> Obstacle | None:
-    return None if Path(program.directory).is_dir() else ("folder-missing", {"folder": program.directory})
+    is_there = os.path.isdir(program.directory)  # noqa: PTH112 - Path.is_dir raises where it may not look
+    return None if is_there else ("folder-missing", {"folder": program.directory})
 
 
 def _command(program: Program, environ: Mapping[str, str]) -> Obstacle | None:
     command = program.argv[0]
-    there = [path for path in _candidates(program, environ) if path.exists()]
+    # `access` also answers for a folder of PATH that may not be looked into, where Path.exists raises
+    there = [path for path in _candidates(program, environ) if os.access(path, os.F_OK)]
     if any(path.is_file() and os.access(path, os.X_OK) for path in there):
         return None
     if there:

@@ -1,12 +1,13 @@
 """Ends that nobody plans: a second Ctrl+C, a killed `hd`, two at once, a stack whose keeper was killed."""
 
 import os
+import pty
 import signal
 import sys
 from pathlib import Path
 
 from hippodrome.errors import ExitCode
-from tests.cli.conftest import Eventually, Project, free_port, is_open
+from tests.cli.conftest import HD, Eventually, Project, free_port, is_open
 
 DEAF = "import signal,socket,sys,time; signal.signal(15, signal.SIG_IGN); "
 DEAF += "s=socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(3600)"
@@ -29,6 +30,19 @@ def test_a_second_ctrl_c_skips_the_wait(project: Project, eventually: Eventually
     child.send_signal(signal.SIGINT)
     child.communicate(timeout=30)
     assert child.returncode == ExitCode.INTERRUPTED
+    assert not is_open(port)
+    assert not project.pids()
+
+
+def test_a_terminal_that_vanishes_takes_the_stack_with_it(project: Project, eventually: Eventually) -> None:
+    port = project.server("api")
+    child, terminal = pty.fork()
+    if not child:
+        os.chdir(project.folder)
+        os.execve(HD[0], [*HD, "up"], {**os.environ, "XDG_STATE_HOME": str(project.state), "TERM": "xterm"})
+    eventually(lambda: is_open(port) and b"Following" in os.read(terminal, 65536))
+    os.close(terminal)
+    os.waitpid(child, 0)
     assert not is_open(port)
     assert not project.pids()
 

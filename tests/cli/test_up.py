@@ -177,6 +177,27 @@ def test_exit_codes_tell_no_instance_unknown_names_time_over_and_failure_apart(p
     assert project.hd("wait", "slow", "--timeout", "30").returncode == ExitCode.FAILED
 
 
+def test_when_time_is_over_it_says_for_what_it_waited(project: Project) -> None:
+    project.add("slow", command=["sleep", "3600"], port=free_port(), healthcheck={"http": "/"})
+    project.server("web", depends_on=["slow"])
+    done = project.hd("up", "-d", "--timeout", "1")
+    assert done.returncode == ExitCode.TIMED_OUT
+    assert "Not ready after 1.0 s" in done.stdout
+    assert "slow: starting; so far connection refused" in done.stdout
+    assert "web: waiting for slow" in done.stdout
+    assert project.statuses()["slow"]["pid"]  # detached, it may still come
+    project.hd("down")
+    late = project.hd("up", "--timeout", "1")
+    assert late.returncode == ExitCode.TIMED_OUT
+    assert not project.pids()
+
+
+def test_a_folder_of_path_that_cannot_be_looked_into_keeps_nothing_from_starting(project: Project) -> None:
+    project.add("plain", command=["sleep", "3600"])
+    done = project.hd("up", "-d", "--timeout", "20", PATH=f"{'x' * 300}:{os.environ['PATH']}")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_supervisorctl_works_on_it_with_and_without_hd(project: Project) -> None:
     project.server("api")
     project.hd("up", "-d")
