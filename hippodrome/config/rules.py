@@ -30,7 +30,7 @@ def no_cycles(config: Config) -> Iterator[Problem]:
         yield Problem(
             "dependency-cycle",
             f"services wait for each other: {' → '.join(cycle)}",
-            "Take one of these dependencies away, or make it `required: false` and `service_started`.",
+            "Take one of these dependencies away.",
             config.place(f"services.{cycle[0]}.depends_on.{cycle[1]}"),
         )
 
