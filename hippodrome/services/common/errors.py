@@ -3,7 +3,7 @@
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 
@@ -42,10 +42,20 @@ def answer_http_error(_request: Request, error: Exception) -> Response:
     return JSONResponse({"detail": error.detail}, status_code=error.status_code)
 
 
+def answer_nobody(_request: Request, _error: Exception) -> Response:
+    """The client has gone in the middle of its request: that is no fault of the service's."""
+    return Response(status_code=400)
+
+
 def answer_fault(_request: Request, error: Exception) -> Response:
     """A fault of the service's own; the log has its traceback."""
     body = ApiError(500, "internal", f"{type(error).__name__}; the log says more.", kind="internal").body
     return JSONResponse(body, status_code=500)
 
 
-HANDLERS = {ApiError: answer_api_error, HTTPException: answer_http_error, Exception: answer_fault}
+HANDLERS = {
+    ApiError: answer_api_error,
+    HTTPException: answer_http_error,
+    ClientDisconnect: answer_nobody,
+    Exception: answer_fault,
+}
