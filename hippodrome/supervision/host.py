@@ -64,6 +64,11 @@ class Host:
         found: Subprocess | None = group.processes.get(name) if group else None
         return found
 
+    def pid_of(self, name: str) -> int | None:
+        """The process that runs; past us when we did not start it."""
+        process = self.process(name)
+        return process.pid or None if process else None
+
     def spawn(self, name: str) -> int | str:
         """The new process's pid, or why there is none."""
         process = self.process(name)
@@ -71,7 +76,7 @@ class Host:
             return "supervisord has no such program"
         pid = process.spawn()
         if pid is None:
-            error = process.spawnerr or "it runs already"
+            error = process.spawnerr or "it was not started"
             self.give_up(name)
             return error
         process.transition()

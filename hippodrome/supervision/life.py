@@ -19,6 +19,7 @@ class Life:
     is_configured: bool = True  # supervisord knows it as it should be; False until it was added or swapped
     is_leaving: bool = False  # no longer in the plan: goes for good once it has ended
     is_blocked: bool = False  # a required dependency is dead for good
+    is_due: bool = False  # it is to be started, in this turn
     is_ending: bool = False  # its process has ended; what may be left of it is being ended
     is_signalled: bool = False  # while stopping: SIGTERM was sent
     is_killed: bool = False  # while stopping: SIGKILL was sent
@@ -58,7 +59,7 @@ class Life:
 
     def may_fail_at_once(self, now: float) -> bool:
         """Whether it is starting, and not yet long enough to be counted on."""
-        return self.status.state == "starting" and (self.status.pid is None or now < self.settles_at)
+        return self.status.state == "starting" and now < self.settles_at
 
     @property
     def outlook(self) -> Status:

@@ -22,6 +22,7 @@ class Scheduler:
     """All programs of the plan. `version` grows with every change that anybody could see."""
 
     def __init__(self, plan: Plan, *, version: int = 1) -> None:
+        self.plan = plan
         self.version = version
         self.is_stopping = False
         self._lives: dict[str, Life] = {}
@@ -68,7 +69,7 @@ class Scheduler:
     def is_due(self, name: str) -> bool:
         """Whether a Spawn that was taken still holds, when those before it are done."""
         life = self._lives.get(name)
-        return life is not None and life.status.state == "starting" and life.status.pid is None
+        return life is not None and life.is_due
 
     def take(self) -> list[Action]:
         """What is to be done now, in this order; it is given once."""
@@ -122,6 +123,8 @@ class Scheduler:
 
     def replan(self, plan: Plan, changed: Collection[str], now: float) -> None:
         """Takes over `plan`. What is gone from it, and `changed`, is stopped and swapped; the rest runs on."""
+        if self.is_stopping:
+            return
         for life in self._lives.values():
             if life.name not in plan.names:
                 life.is_leaving, life.is_wanted = True, False
@@ -155,14 +158,17 @@ class Scheduler:
         self._settle(now)
 
     def adopted(self, name: str, pid: int, now: float) -> None:
-        """Somebody has started it past us: by hand, then."""
+        """Somebody has started it past us: by hand, then. One that should not run, or not so, is stopped."""
         life = self._lives[name]
+        life.is_swapping = False
         life.is_wanted = not (self.is_stopping or life.is_leaving)
         life.reason = "by hand"
         if life.is_wanted:
             for required in self._required_by([name]):
                 self._want(self._lives[required], now, is_named=False)
         self._enter(life, pid, now)
+        if not life.is_wanted or life.needs_swap:
+            self._stop(life, now)
         self._settle(now)
 
     def refused(self, name: str, cause: str, detail: dict[str, Any], now: float) -> None:
@@ -177,6 +183,7 @@ class Scheduler:
         if life.is_living:
             self._stop(life, now)
         life.is_signalled = True
+        self._touch(life)
         self._settle(now)
 
     def ended(self, name: str, pid: int, end: Exit, now: float) -> None:
@@ -288,7 +295,8 @@ class Scheduler:
 
     def _enter(self, life: Life, pid: int, now: float) -> None:
         """A new life begins; nothing of the last one counts."""
-        life.is_signalled, life.misses, life.doom = False, 0, None
+        life.is_due = life.is_signalled = False
+        life.misses, life.doom = 0, None
         is_again = life.status.started_at is not None
         life.status = replace(life.status, healthy_at=None, last_probe="")
         self._become(
@@ -324,9 +332,6 @@ class Scheduler:
             self._watch(life, is_new=life.status.healthy_at is None)
 
     def _stop(self, life: Life, now: float, *, cause: str = "", detail: dict[str, Any] | None = None) -> None:
-        if life.status.pid is None:
-            self._rest(life, now)  # it was only going to be started
-            return
         grace_s = life.program.stop_grace_s
         life.is_signalled = life.is_killed = False
         life.kill_at = now + grace_s
@@ -384,7 +389,7 @@ class Scheduler:
         if life.is_living:
             if dead:
                 self._stop(life, now, **self._blocked(dead))
-            elif life.status.state == "starting" and life.status.pid is not None:
+            elif life.status.state == "starting":
                 self._settle_start(life, now)
         elif life.status.state != "stopping" and not life.is_ending:
             self._settle_rest(life, now, dead, pending)
@@ -399,6 +404,7 @@ class Scheduler:
 
     def _settle_rest(self, life: Life, now: float, dead: list[str], pending: list[str]) -> None:
         """Nothing of it runs."""
+        was_due, life.is_due = life.is_due, False
         if life.needs_swap:
             if not life.is_swapping:
                 life.is_swapping = True
@@ -413,15 +419,18 @@ class Scheduler:
             detail = {"programs": pending}
             self._become(life, "waiting", now, cause="waiting-for", detail=detail, waits_for=tuple(pending))
         else:
-            self._become(life, "starting", now, is_told=False)
-            self._actions.append(Spawn(life.name))
+            life.is_due = True
+            if not was_due:
+                self._actions.append(Spawn(life.name))
 
     def _advance_stop(self, name: str, now: float) -> None:
         life = self._lives.get(name)
-        if life is None or life.status.state != "stopping" or life.is_ending:
+        if life is None or life.status.state != "stopping" or life.status.pid is None:
             self._ending.discard(name)
         elif not life.is_signalled and (now >= life.term_by or not self._has_ending_dependents(life)):
             life.is_signalled = True
+            life.kill_at = max(life.kill_at, now + life.program.stop_grace_s / 2)  # the machine may have slept
+            self._alarm(life.kill_at, life)
             self._actions.append(Terminate(name))
         elif life.is_signalled and not life.is_killed and now >= life.kill_at:
             life.is_killed = True
@@ -475,12 +484,11 @@ class Scheduler:
         cause: str = "",
         detail: dict[str, Any] | None = None,
         reason: str = "",
-        is_told: bool = True,
         **fields: Any,
     ) -> None:
         old = life.status
         fresh = {"retry_at": None, "waits_for": ()} | fields
-        since = old.since if old.state == state and is_told else now
+        since = old.since if old.state == state else now
         new = replace(old, state=state, cause=cause, detail=detail or {}, since=since, **fresh)
         if new == old:
             return
@@ -488,8 +496,7 @@ class Scheduler:
         self.version += 1
         if state == "stopping":
             self._ending.add(life.name)
-        if is_told:
-            self._actions.append(Record(new, reason, now))
+        self._actions.append(Record(new, reason, now))
         self._touch(life)
 
     def _change(self, life: Life, **fields: Any) -> None:
@@ -507,6 +514,7 @@ class Scheduler:
 
     def _take_in(self, plan: Plan, *, is_configured: bool) -> None:
         """The plan's programs in its order, those that are known with their lives; what is leaving comes last."""
+        self.plan = plan
         leaving = {name: life for name, life in self._lives.items() if name not in plan.names}
         known = self._lives
         self._lives = {}
