@@ -45,11 +45,13 @@ def test_what_was_to_be_started_is_not_when_its_dependency_is_stopped_in_the_sam
     assert "api" not in world.processes
 
 
-def test_what_is_deaf_is_killed_though_the_machine_slept_from_its_stop_on() -> None:
+def test_a_machine_that_slept_gives_time_between_asking_and_killing() -> None:
     world = _up(_program("cell"), _program("api", "cell"))
     world.deaf |= {"api", "cell"}
     world.scheduler.stop(["cell"], world.now)
     world.sleep(3600.0)
+    world.pump()
+    assert world.asked == {"cell"}
     assert Kill("cell") not in world.done
     world.pass_time(5.0)
     assert Kill("cell") in world.done
