@@ -11,7 +11,7 @@ from tests.packaging.locks import locks_like, pins, requirements, shown
 PYTHON = locks_like("*.lock", "requirements*.txt")
 NPM = locks_like("package-lock.json")
 CHOOSES_AN_INDEX = re.compile(
-    r"https?:|file:|git\+|--(?:extra-)?index-url|--find-links|--trusted-host|^-[if] | @ ", re.M
+    r"https?:|file:/|git\+|--(?:extra-)?index-url|--find-links|--trusted-host|^-[if] | @ ", re.M
 )
 SHA256 = re.compile(r"--hash=sha256:[0-9a-f]{64}(?=\s|$)")
 
