@@ -41,32 +41,51 @@ keys = st.sampled_from(FIELDS) | st.text(st.characters(), max_size=8)
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=5) | st.dictionaries(keys, inner, max_size=6), max_leaves=12
 )
+
+
+def mostly(good: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """What a route may take, else nearly all is refused before it comes to anything; now and then something else."""
+    return st.integers(0, 9).flatmap(lambda chance: values if chance == 0 else good)
+
+
+texts = st.text(st.characters(), max_size=20)
+numbers = st.floats() | st.integers(-(2**63), 2**63)
+names = st.sampled_from(["title", "text", "note"])
+held = texts | numbers | st.booleans() | st.lists(texts, max_size=3) | st.dictionaries(texts, numbers, max_size=3)
+document = st.fixed_dictionaries({"title": mostly(texts)}, optional={"_id": mostly(texts), "note": mostly(held)})
 documents = st.fixed_dictionaries(
-    {"documents": st.lists(st.dictionaries(keys, values, max_size=5) | values, max_size=4)},
-    optional={"tensorFields": st.lists(st.sampled_from(FIELDS), max_size=4) | values, "textChunkPrefix": values},
+    {
+        "documents": mostly(st.lists(mostly(document), min_size=1, max_size=4)),
+        "tensorFields": mostly(st.lists(names)),
+    },
+    optional={"textChunkPrefix": mostly(texts)},
 )
 searches = st.fixed_dictionaries(
-    {
-        "q": st.text(max_size=30)
-        | st.dictionaries(st.text(max_size=5), st.floats() | st.integers(), max_size=4)
-        | values
-    },
+    {"q": mostly(texts | st.dictionaries(texts, numbers, min_size=1, max_size=3))},
     optional={
-        "searchMethod": st.sampled_from(["TENSOR", "LEXICAL", "HYBRID"]) | values,
-        "limit": st.integers() | values,
-        "offset": st.integers() | values,
-        "searchableAttributes": values,
-        "attributesToRetrieve": values,
-        "showHighlights": values,
+        "searchMethod": mostly(st.sampled_from(METHODS)),
+        "limit": mostly(st.integers(1, 1000)),
+        "offset": mostly(st.integers(0, 9)),
+        "searchableAttributes": mostly(st.lists(names)),
+        "attributesToRetrieve": mostly(st.lists(names)),
+        "showHighlights": mostly(st.booleans()),
     },
 )
-made = st.dictionaries(st.sampled_from([*KINDS]), values, max_size=4) | st.fixed_dictionaries(
-    {
-        "textPreprocessing": st.dictionaries(
-            st.sampled_from(["splitLength", "splitOverlap"]), st.integers(-1, 9) | values
-        )
+splitting = {
+    "splitLength": mostly(st.integers(1, 9)),
+    "splitOverlap": mostly(st.integers(0, 3)),
+    "splitMethod": mostly(st.sampled_from(["character", "word", "sentence", "passage"])),
+}
+made = st.fixed_dictionaries(
+    {"model": mostly(st.sampled_from(["random/small", "hf/e5-base"]) | texts)},
+    optional={
+        "textPreprocessing": mostly(st.fixed_dictionaries({}, optional=splitting)),
+        "modelProperties": mostly(st.dictionaries(texts, values | st.integers(1, 99), max_size=3)),
+        "imagePreprocessing": mostly(st.dictionaries(texts, values, max_size=2)),
+        "textQueryPrefix": mostly(texts),
+        "textChunkPrefix": mostly(texts),
+        "filterStringMaxLength": mostly(st.integers(0)),
     },
-    optional={"model": st.sampled_from(["random/small", "ours"]), "modelProperties": st.dictionaries(keys, values)},
 )
 
 
