@@ -154,7 +154,7 @@ class Engine:
 
         def happened(now: float) -> None:
             self._left[name] = left
-            self.scheduler.ended(name, pid, end, now)
+            self.scheduler.ended(name, pid, end, now, has_left=bool(left))
 
         self._put(name, happened)
         self._close_at_the_end()
@@ -224,7 +224,7 @@ class Engine:
             self._inbox.popleft()(now)
         self.scheduler.tick(now)
         for name in self._sweeps.done(now):
-            self.scheduler.swept(name, now, had_left=True)
+            self.scheduler.swept(name, now)
         self._act(now)
         if self.scheduler.version != self._told_version or now >= (self.answers.next_alarm or FOREVER):
             self._told_version = self.scheduler.version
@@ -261,7 +261,7 @@ class Engine:
             case Spawn(name):
                 self.scheduler.refused(name, "spawn-failed", {"error": error}, now)
             case Sweep(name):
-                self.scheduler.swept(name, now, had_left=False)
+                self.scheduler.swept(name, now)
             case Swap(name):
                 self.scheduler.swapped(name, now, error=error)
 
@@ -320,7 +320,7 @@ class Engine:
         if left := self._left.pop(name, None):
             self._sweeps.begin(name, left, grace_s, now)
         else:
-            self.scheduler.swept(name, now, had_left=False)
+            self.scheduler.swept(name, now)
 
     def _set_alarm(self, now: float) -> None:
         alarms = (self.scheduler.next_alarm, self.answers.next_alarm, self._sweeps.next_alarm)

@@ -25,10 +25,16 @@ class Ending:
     is_service: bool  # it has a health check or a port: it is meant to go on
     restart: Restart
     failures: int = 0
+    has_left: bool = False  # something that it started lives on
 
     @property
     def is_good(self) -> bool:
         return self.exit.code == 0
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it ended as it may: well, and not meant to go on for ever."""
+        return self.is_good and self.restart.mode != "always" and (self.was_ready or not self.is_service)
 
     @property
     def was_stable(self) -> bool:
@@ -49,13 +55,15 @@ class Judgement:
 def judge(ending: Ending) -> Judgement:
     """The state to go to, and why."""
     cause, detail = cause_of(ending)
+    if ending.has_left and cause == "exited-at-once" and ending.is_good and not ending.is_done:
+        return Judgement("failed", "daemonised", {})
     if ending.restart.mode == "always" or (ending.restart.mode == "on-failure" and not ending.is_good):
         return _again(ending, cause, detail)
     if not ending.is_good:
         return Judgement("exited", cause, detail)
-    if ending.is_service and not ending.was_ready:
-        return Judgement("failed", "exited-at-once", detail)
-    return Judgement("exited", "", {})
+    if ending.is_done:
+        return Judgement("exited", "", {})
+    return Judgement("failed", "exited-at-once", detail)
 
 
 def cause_of(ending: Ending) -> tuple[str, dict[str, Any]]:

@@ -186,8 +186,8 @@ class Scheduler:
         self._touch(life)
         self._settle(now)
 
-    def ended(self, name: str, pid: int, end: Exit, now: float) -> None:
-        """Its process `pid` has ended; what is left of it is to be swept."""
+    def ended(self, name: str, pid: int, end: Exit, now: float, *, has_left: bool) -> None:
+        """Its process `pid` has ended; what is left of it (`has_left`: something is) is to be swept."""
         life = self._lives[name]
         if life.status.pid != pid:
             return
@@ -196,18 +196,16 @@ class Scheduler:
             self._change(life, pid=None, last_exit=end)
             self._actions.append(Sweep(name, pid, max(0.0, life.kill_at - now)))
         else:
-            self._judge(life, end, now)
+            self._judge(life, end, now, has_left=has_left)
             self._actions.append(Sweep(name, pid, CLEAR_S))
         self._settle(now)
 
-    def swept(self, name: str, now: float, *, had_left: bool) -> None:
-        """Nothing is left of its process. `had_left`: something had outlived it."""
+    def swept(self, name: str, now: float) -> None:
+        """Nothing is left of its process."""
         life = self._lives[name]
         life.is_ending = False
         if life.status.state == "stopping" and life.status.pid is None:
             self._rest(life, now)
-        elif had_left and life.status.cause == "exited-at-once" and life.status.detail.get("code") == 0:
-            self._become(life, "failed", now, cause="daemonised")
         self._touch(life)
         self._settle(now)
 
@@ -341,7 +339,7 @@ class Scheduler:
         self._alarm(life.term_by, life)
         self._alarm(life.kill_at, life)
 
-    def _judge(self, life: Life, end: Exit, now: float) -> None:
+    def _judge(self, life: Life, end: Exit, now: float, *, has_left: bool) -> None:
         """It ended unasked."""
         self._actions.append(Unwatch(life.name))
         found = restarts.judge(
@@ -351,6 +349,7 @@ class Scheduler:
                 is_service=life.program.probe.kind != "none",
                 restart=life.program.restart,
                 failures=life.failures,
+                has_left=has_left,
             )
         )
         life.failures = found.failures

@@ -22,11 +22,20 @@ class Life:
     is_service: bool = True
 
 
-ENDS: dict[str, tuple[int | None, int | None]] = {
-    "0": (0, None),
-    "another status": (3, None),
-    "SIGKILL": (None, signal.SIGKILL),
-    "another signal": (None, signal.SIGSEGV),
+@dataclass(frozen=True)
+class End:
+    code: int | None = None
+    signal: int | None = None
+    has_left: bool = False
+
+
+ENDS: dict[str, tuple[End, ...]] = {
+    "0": (End(0), End(0, has_left=True)),
+    "0, leaving nothing behind": (End(0),),
+    "0, leaving others behind": (End(0, has_left=True),),
+    "another status": (End(3), End(3, has_left=True)),
+    "SIGKILL": (End(signal=signal.SIGKILL), End(signal=signal.SIGKILL, has_left=True)),
+    "another signal": (End(signal=signal.SIGSEGV), End(signal=signal.SIGTERM)),
 }
 UNCHECKED = (Life(False, 0.0, is_service=False), Life(False, 0.49, is_service=False))
 SHORT = (Life(False, 0.0), Life(False, 0.99))
@@ -55,10 +64,9 @@ def _tables() -> Iterator[list[list[str]]]:
 MATRIX, IN_A_ROW = _tables()
 
 
-def _judged(end: str, life: Life, restart: Restart, failures: int = 0) -> Judgement:
-    code, number = ENDS[end]
-    end_of_life = Exit(code, number, life.lived_s, at=0.0)
-    return judge(Ending(end_of_life, life.was_ready, life.is_service, restart, failures))
+def _judged(end: End, life: Life, restart: Restart, failures: int = 0) -> Judgement:
+    ended = Exit(end.code, end.signal, life.lived_s, at=0.0)
+    return judge(Ending(ended, life.was_ready, life.is_service, restart, failures, end.has_left))
 
 
 def _shown(judgement: Judgement) -> str:
@@ -74,22 +82,24 @@ def _delay(judgement: Judgement) -> str:
 @pytest.mark.parametrize("row", MATRIX[1:], ids=", ".join)
 def test_the_document_says_what_becomes_of_each(row: list[str]) -> None:
     end, life, *states, cause = row
-    for sample, (policy, state) in product(LIVES[life], zip(MATRIX[0][2:5], states, strict=True)):
-        found = _judged(end, sample, Restart(policy))  # type: ignore[arg-type]
-        assert _shown(found) == state, (policy, sample)
-        is_done = state == "exited" and end == "0"
-        assert found.cause == ("" if is_done else cause), (policy, sample)
+    for how, sample in product(ENDS[end], LIVES[life]):
+        for policy, state in zip(MATRIX[0][2:5], states, strict=True):
+            found = _judged(how, sample, Restart(policy))  # type: ignore[arg-type]
+            assert _shown(found) == state, (policy, how, sample)
+            is_done = state == "exited" and how.code == 0
+            assert found.cause == ("" if is_done else cause), (policy, how, sample)
 
 
 def test_the_document_leaves_no_ending_and_no_life_out_and_has_none_twice() -> None:
-    said = [(row[0], life) for row in MATRIX[1:] for life in LIVES[row[1]]]
+    said = [each for row in MATRIX[1:] for each in product(ENDS[row[0]], LIVES[row[1]])]
     assert len(said) == len(set(said))
-    assert set(said) == set(product(ENDS, {life for lives in LIVES.values() for life in lives}))
+    all_ends, all_lives = ({each for some in values.values() for each in some} for values in (ENDS, LIVES))
+    assert set(said) == set(product(all_ends, all_lives))
 
 
-@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("end", [End(0), End(3), End(signal=signal.SIGKILL)], ids=str)
 @pytest.mark.parametrize("life", IN_A_ROW[0][1:])
-def test_the_document_has_the_delay_of_each_time_in_a_row(end: str, life: str) -> None:
+def test_the_document_has_the_delay_of_each_time_in_a_row(end: End, life: str) -> None:
     column, failures = IN_A_ROW[0].index(life), 0
     for row in IN_A_ROW[1:]:
         found = _judged(end, LIVES[life][-1], Restart("always"), failures)
@@ -98,12 +108,12 @@ def test_the_document_has_the_delay_of_each_time_in_a_row(end: str, life: str) -
 
 
 def test_what_is_given_up_says_how_often_it_was_tried() -> None:
-    found = _judged("another status", SHORT[0], Restart("always"), failures=6)
+    found = _judged(End(3), SHORT[0], Restart("always"), failures=6)
     assert (found.state, found.cause, found.detail) == ("failed", "gave-up", {"tries": 7})
 
 
 def test_what_kept_ending_well_is_given_up_for_just_that() -> None:
-    found = _judged("0", SHORT[0], Restart("always"), failures=6)
+    found = _judged(End(0), SHORT[0], Restart("always"), failures=6)
     assert (found.state, found.cause, found.detail) == ("failed", "exited-at-once", {"code": 0, "lived_s": 0.0})
 
 
@@ -111,21 +121,21 @@ def test_what_kept_ending_well_is_given_up_for_just_that() -> None:
 def test_a_policy_may_say_how_often(retries: int) -> None:
     restart, states, failures = Restart("on-failure", retries), [], 0
     for _ in range(retries + 1):
-        found = _judged("another status", SHORT[0], restart, failures)
+        found = _judged(End(3), SHORT[0], restart, failures)
         states.append(found.state)
         failures = found.failures
     assert states == ["backoff"] * retries + ["failed"]
 
 
 def test_delays_are_capped() -> None:
-    assert _judged("another status", SHORT[0], Restart("on-failure", 100), failures=50).delay_s == 8.0
+    assert _judged(End(3), SHORT[0], Restart("on-failure", 100), failures=50).delay_s == 8.0
 
 
 def test_a_long_life_clears_the_count() -> None:
-    found = _judged("another status", Life(True, 10.0), Restart("always"), failures=6)
+    found = _judged(End(3), Life(True, 10.0), Restart("always"), failures=6)
     assert (found.state, found.delay_s, found.failures) == ("backoff", 0.0, 0)
 
 
 def test_the_facts_are_the_status_or_the_signal_and_the_lifetime() -> None:
-    assert _judged("another status", Life(True, 2.0), Restart("no")).detail == {"code": 3, "lived_s": 2.0}
-    assert _judged("another signal", Life(True, 2.0), Restart("no")).detail == {"signal": 11, "lived_s": 2.0}
+    assert _judged(End(3), Life(True, 2.0), Restart("no")).detail == {"code": 3, "lived_s": 2.0}
+    assert _judged(End(signal=11), Life(True, 2.0), Restart("no")).detail == {"signal": 11, "lived_s": 2.0}

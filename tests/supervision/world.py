@@ -47,7 +47,7 @@ class World:
         pid = self.processes.pop(name)
         self.asked.discard(name)
         end = Exit(code, signal, 1.0, self.now)
-        self._put(name, lambda: self.scheduler.ended(name, pid, end, self.now))
+        self._put(name, lambda: self.scheduler.ended(name, pid, end, self.now, has_left=name in self.messy))
 
     def obey(self, name: str) -> None:
         """It minds the stop signal that it was sent."""
@@ -91,7 +91,7 @@ class World:
 
     def sweep_ends(self, name: str) -> None:
         self.sweeping.discard(name)
-        self._put(name, lambda: self.scheduler.swept(name, self.now, had_left=True))
+        self._put(name, lambda: self.scheduler.swept(name, self.now))
 
     def replan(self, plan: Plan) -> None:
         """As after `reloadConfig`."""
@@ -175,7 +175,7 @@ class World:
         if name in self.messy:
             self.sweeping.add(name)
         else:
-            self.scheduler.swept(name, self.now, had_left=False)
+            self.scheduler.swept(name, self.now)
 
     def _swap(self, name: str, is_leaving: bool) -> None:
         if self._runs(name):
