@@ -3,21 +3,28 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hippodrome.config.reader import Tagged
+
 Report = Callable[[str, str, str], None]  # path of the value, what is wrong, hint
 
-# Keys of compose services that mean nothing without containers. They are read over, with a warning.
-CONTAINER_KEYS = frozenset(
-    """
-    annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent configs container_name cpu_count
-    cpu_percent cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset credential_spec deploy
-    device_cgroup_rules devices dns dns_opt dns_search domainname entrypoint expose external_links extra_hosts
-    gpus group_add hostname image init ipc isolation label_file labels logging mac_address mem_limit
-    mem_reservation mem_swappiness memswap_limit models network_mode networks oom_kill_disable oom_score_adj pid
-    pids_limit platform post_start pre_stop privileged provider pull_policy read_only runtime scale security_opt
-    shm_size stdin_open storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes
-    volumes_from
-""".split()
-)
+# Keys of compose that mean nothing without containers. They are read over, with a warning.
+CONTAINER_KEYS = {
+    "Service": frozenset(
+        """
+        annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent configs container_name cpu_count
+        cpu_percent cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset credential_spec deploy
+        device_cgroup_rules devices dns dns_opt dns_search domainname entrypoint expose external_links extra_hosts
+        gpus group_add hostname image init ipc isolation label_file labels logging mac_address mem_limit
+        mem_reservation mem_swappiness memswap_limit models network_mode networks oom_kill_disable oom_score_adj pid
+        pids_limit platform post_start pre_stop privileged provider pull_policy read_only runtime scale security_opt
+        shm_size stdin_open storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes
+        volumes_from
+        """.split()
+    ),
+    "Dependency": frozenset({"restart"}),
+    "EnvFile": frozenset({"format"}),
+    "Watch": frozenset({"target", "include", "initial_sync", "exec"}),
+}
 
 
 def environment(value: Any, path: str, report: Report) -> Any:
@@ -31,9 +38,9 @@ def environment(value: Any, path: str, report: Report) -> Any:
     return {str(name): variable(text, f"{path}.{name}", report) for name, text in value.items()}
 
 
-def variable(value: Any, path: str, report: Report) -> str | None:
-    """The text of one variable."""
-    if value is None or isinstance(value, str):
+def variable(value: Any, path: str, report: Report) -> Any:
+    """The text of one variable, or the mark that takes it away."""
+    if value is None or isinstance(value, str | Tagged):
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
@@ -46,7 +53,10 @@ def variable(value: Any, path: str, report: Report) -> str | None:
 def depends_on(value: Any, path: str, report: Report) -> Any:
     """A list of names as a mapping without conditions."""
     if isinstance(value, list):
-        return {str(name): {} for name in value}
+        hint = "Conditions need a mapping: `{api: {condition: service_healthy}}`."
+        for index in (index for index, name in enumerate(value) if not isinstance(name, str)):
+            report(f"{path}.{index}", "must be the name of a service", hint)
+        return {name: {} for name in value if isinstance(name, str)}
     if not isinstance(value, dict):
         report(path, "must name services", "Write `[api]`, or `{api: {condition: service_healthy}}`.")
         return {}
@@ -86,7 +96,7 @@ def test(value: Any, path: str, report: Report) -> Any:
 def env_file(value: Any, path: str, report: Report) -> Any:
     """One name, a list of names, or compose's `{path: …}` entries."""
     items = value if isinstance(value, list) else [value]
-    return [item.get("path", "") if isinstance(item, dict) else item for item in items]
+    return [{"path": item} if isinstance(item, str) else item for item in items]
 
 
 FORMS: Mapping[tuple[str, str], Callable[[Any, str, Report], Any]] = {

@@ -56,9 +56,8 @@ def _section(section: type) -> dict[str, Any]:
         "patternProperties": {"^x-": {}},
         "properties": {name: _key(section, name) for name in keys(section)},
     }
-    if section is model.Service:
-        ignored = {"description": "Means nothing without a container; it is ignored."}
-        told["properties"] |= dict.fromkeys(sorted(CONTAINER_KEYS), ignored)
+    ignored = {"description": "Means nothing without a container; it is ignored."}
+    told["properties"] |= dict.fromkeys(sorted(CONTAINER_KEYS.get(section.__name__, ())), ignored)
     if required := missing_keys(section, {}):
         told["required"] = required
     return told
@@ -75,6 +74,8 @@ def _key(section: type, name: str) -> dict[str, Any]:
         told = _kind(kind)
     if where in LISTS:
         told = {"anyOf": [told, {"type": "array"}]}
+    if where == ("Service", "env_file"):
+        told = {"anyOf": [{"type": "string"}, _list({"anyOf": [{"type": "string"}, _reference(model.EnvFile)]})]}
     if where == ("HealthCheck", "test"):
         told = {"anyOf": [{"type": "string"}, STRINGS]}
     meta = keys(section)[name].metadata

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, is_dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
-from hippodrome.config.model import Command, Link, Source
+from hippodrome.config.model import Link, Source
 from hippodrome.config.reader import Document, Tagged
 from hippodrome.config.schema import hints
 from hippodrome.errors import Place
@@ -54,7 +54,7 @@ class _Step:
             return self._tagged(kind, above, at, doc_at)
         if is_dataclass(kind) or _is_mapping(kind):
             return self._mapping(kind, below, above, at, doc_at)
-        if get_origin(kind) is tuple and kind != Command and isinstance(above, list):
+        if get_origin(kind) is tuple and isinstance(above, list):
             return self._list(kind, below or [], above, at, doc_at)
         self._note(at, doc_at, above)
         return above

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
-from typing import Any, Literal, NewType
+from typing import Annotated, Any, Literal, NewType
 
 from hippodrome.errors import Place
 
@@ -10,7 +10,7 @@ Seconds = NewType("Seconds", float)  # written `5s`, `1m30s`, `500ms`, or a plai
 PortNumber = NewType("PortNumber", int)  # 1 to 65535
 ServiceName = NewType("ServiceName", str)  # letters, digits, `_`, `-`; starts with a letter
 Regex = NewType("Regex", str)
-Command = tuple[str, ...]  # a list, or a string split as a shell splits words
+Command = Annotated[tuple[str, ...], "command"]  # a list, or a string split as a shell splits words; no mere list
 DependencyCondition = Literal["service_started", "service_healthy", "service_completed_successfully"]
 
 
@@ -83,11 +83,23 @@ class Setup:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EnvFile:
+    """A file of variables; its name alone will do."""
+
+    path: str = key("Relative to the project root.", example=".env")
+    required: bool = key("Whether it is a mistake when it is not there.", example=False, default=True)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Watch:
     """Files whose change restarts the service."""
 
     path: str = key("File or folder, relative to the source's folder.", example="app")
-    action: Literal["restart"] = key("What a change does.", example="restart", default="restart")
+    action: Literal["restart", "rebuild", "sync", "sync+restart", "sync+exec"] = key(
+        "What a change does: all restart it, but for `sync`, where there is nothing to do without a container.",
+        example="restart",
+        default="restart",
+    )
     ignore: tuple[str, ...] = key("Glob patterns below it that do not count.", example=["*.tmp"], default=())
 
 
@@ -166,7 +178,9 @@ class Service:
         example={"LOG_LEVEL": "${env.LOG_LEVEL:-info}"},
         factory=dict,
     )
-    env_file: tuple[str, ...] = key("Files of `NAME=value` lines, below `environment`.", example=[".env"], default=())
+    env_file: tuple[EnvFile, ...] = key(
+        "Files of `NAME=value` lines, below `environment`; one name, or a list.", example=[".env"], default=()
+    )
     secrets: Mapping[str, Command] = key(
         "Variables whose value a command prints; never shown or stored.",
         example={"API_TOKEN": "op read op://dev/api/token"},

@@ -15,6 +15,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("setup", model.Setup),
     ("depends_on.NAME", model.Dependency),
     ("healthcheck", model.HealthCheck),
+    ("env_file", model.EnvFile),
     ("develop", model.Develop),
     ("develop.watch", model.Watch),
     ("profiles.NAME", model.Profile),

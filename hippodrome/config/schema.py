@@ -33,7 +33,7 @@ PARTIAL = {("Profile", "services"), ("Cell", "services")}  # changes to services
 @cache
 def hints(section: type) -> dict[str, Any]:
     """The type of each key of a section."""
-    return get_type_hints(section)
+    return get_type_hints(section, include_extras=True)
 
 
 @cache
@@ -77,7 +77,7 @@ class _Walk:
     def _is_known(self, kind: type, name: str, path: str) -> bool:
         if name in keys(kind):
             return True
-        if kind is model.Service and name in CONTAINER_KEYS:
+        if name in CONTAINER_KEYS.get(kind.__name__, ()):
             self.warnings.append(
                 f"{self._key_place(path)}: `{name}` means nothing without a container; it is ignored."
             )
@@ -122,14 +122,14 @@ class _Walk:
         if isinstance(value, Tagged):
             return Tagged(value.how, self.value(kind, value.value, path))
         origin, arguments = get_origin(kind), get_args(kind)
+        if kind == model.Command:
+            return self._command(value, path)
         if origin in (Union, types.UnionType):
             return (
                 None if value is None else self.value(next(a for a in arguments if a is not type(None)), value, path)
             )
         if is_dataclass(kind):
             return self.section(kind, value, path)  # type: ignore[arg-type]
-        if kind == model.Command:
-            return self._command(value, path)
         if origin is tuple:
             return self._list(arguments[0], value, path)
         if origin is collections.abc.Mapping:
@@ -144,7 +144,17 @@ class _Walk:
                 return [value]
             self._wrong(path, "must be a list", "Write `[one, two]`, or a line with `- ` for each.")
             return []
-        return [self.value(kind, each, f"{path}.{index}") for index, each in enumerate(value)]
+        found = (self._item(kind, each, f"{path}.{index}") for index, each in enumerate(value))
+        return [each for each in found if each is not None]
+
+    def _item(self, kind: Any, value: Any, path: str) -> Any:
+        """None for one that lacks what it must have, which no other layer can add to an item of a list."""
+        known = len(self.problems)
+        found = self.value(kind, value, path)
+        missing = missing_keys(kind, found) if is_dataclass(kind) and isinstance(found, dict) else []
+        if missing and len(self.problems) == known:
+            self._wrong(path, f"must say `{missing[0]}`", f"Write `{missing[0]}: …` there.")
+        return None if missing else found
 
     def _mapping(self, kind: Any, value: Any, path: str) -> dict[str, Any]:
         if not isinstance(value, dict):
@@ -168,7 +178,7 @@ class _Walk:
     def _word(self, words: tuple[Any, ...], value: Any, path: str) -> Any:
         if value in words:
             return value
-        self._wrong(path, f"`{value}` is not among {', '.join(words)}", nearest(str(value), words))
+        self._wrong(path, f"must be one of {', '.join(words)}, and is `{value}`", nearest(str(value), words))
         return words[0]
 
     def _scalar(self, kind: Any, value: Any, path: str) -> Any:
@@ -180,9 +190,10 @@ class _Walk:
         return found
 
     def _wrong(self, path: str, what: str, hint: str) -> None:
-        name = path.rpartition(".")[2] if not path.rpartition(".")[2].isdigit() else path.rpartition(".")[0]
+        *_, above, last = ("", "", *path.split("."))
+        name = f"an item of `{above}`" if last.isdigit() else f"`{last}`"
         place = self._document.values.get(path) or self._key_place(path)
-        self.problems.append(Problem("wrong-type", f"`{name}` {what}", hint, place))
+        self.problems.append(Problem("wrong-type", f"{name} {what}", hint, place))
 
     def _key_place(self, path: str) -> Place | None:
         return self._document.keys.get(path) or self._document.values.get(path)
@@ -234,14 +245,14 @@ SCALARS: Mapping[Any, tuple[Callable[[Any], Any], str, str]] = {
     model.Regex: (
         _pattern,
         "must be a regular expression",
-        "Try it with `python -m re`; escape brackets with `\\\\`.",
+        "Brackets and other special characters are escaped with a backslash.",
     ),
 }
 EMPTY: Mapping[Any, Any] = {bool: False, int: 0, model.Seconds: 0.0, model.PortNumber: 1}
 
 
 def build(section: type, value: Mapping[str, Any]) -> Any:
-    """The dataclass of a section from merged values of one form. Raises TypeError when a required key is missing."""
+    """The dataclass of a section from merged values of one form."""
     is_shell = section is model.Service and value.get("shell", False)
     found = {name: _built(hints(section)[name], each) for name, each in value.items() if name in keys(section)}
     if is_shell and isinstance(value.get("command"), str):
@@ -264,7 +275,7 @@ def _built(kind: Any, value: Any) -> Any:
     return value
 
 
-def missing_keys(section: type, value: Mapping[str, Any]) -> list[str]:
+def missing_keys(section: Any, value: Mapping[str, Any]) -> list[str]:
     """Keys that the section must have and this value lacks."""
     return [
         name

@@ -49,16 +49,13 @@ def with_package(
 
 def _from_files(draft: Draft, name: str, scope: Scope) -> Iterator[tuple[str, str]]:
     for index, file in enumerate(draft.services[name].env_file):
-        text = draft.surroundings.env_files.get(draft.surroundings.absolute(file))
+        text = draft.surroundings.env_files.get(draft.surroundings.absolute(file.path))
         path = f"services.{name}.env_file.{index}"
-        if text is None:
-            hint = "Paths are relative to the project root."
-            problem = Problem(
-                "missing-env-file", f"`{file}` is not there, or not UTF-8 text", hint, draft.place(path)
-            )
-            scope.problems.append(problem)
-            continue
-        for variable, value in parse_env_file(text):
+        if text is None and file.required:
+            hint = "Paths are relative to the project root; `{path: …, required: false}` does without."
+            what = f"`{file.path}` is not there, or not UTF-8 text"
+            scope.problems.append(Problem("missing-env-file", what, hint, draft.place(path)))
+        for variable, value in parse_env_file(text or ""):
             _check_name(draft, variable, path, scope)
             yield variable, value
 

@@ -104,6 +104,7 @@ def _watched(draft: Draft, sourced: Sourced, scope: Scope) -> tuple[Watched, ...
     return tuple(
         Watched(draft.surroundings.absolute(scope.text(each.path, f"{sourced.at}.develop"), folder), each.ignore)
         for each in sourced.watch
+        if each.action != "sync"
     )
 
 

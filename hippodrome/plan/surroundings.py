@@ -121,7 +121,9 @@ def _with_files(found: Surroundings, config: Config, chosen: Mapping[str, str]) 
             for step in _all_setup(service)
         },
         env_files={
-            path: read_text(Path(path)) for _, service in services for path in map(found.absolute, service.env_file)
+            path: read_text(Path(path))
+            for _, service in services
+            for path in (found.absolute(file.path) for file in service.env_file)
         },
     )
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hippodrome.config.model import Cell, Config, Dependency, HealthCheck, Profile, Service, Setup, Source
+from hippodrome.config.model import Cell, Config, Dependency, EnvFile, HealthCheck, Profile, Service, Setup, Source
 from hippodrome.errors import ExitCode, UserError
 from hippodrome.plan.choose import Selection
 from hippodrome.plan.look import Folder, Inputs
@@ -178,9 +178,9 @@ MISTAKES: list[tuple[str, Config, str, str]] = [
     ),
     (
         "an environment file that is not there",
-        config({"api": service(env_file=(".env.x",))}),
+        config({"api": service(env_file=(EnvFile(path=".env.x"), EnvFile(path=".env.y", required=False)))}),
         "`.env.x` is not there, or not UTF-8 text [missing-env-file]",
-        "Paths are relative to the project root.",
+        "Paths are relative to the project root; `{path: …, required: false}` does without.",
     ),
     (
         "nothing to run",

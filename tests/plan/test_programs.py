@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hippodrome.config.model import Dependency, HealthCheck, Seconds, Source
+from hippodrome.config.model import Dependency, EnvFile, HealthCheck, Seconds, Source
 from hippodrome.plan.model import Probe, Program, Restart
 from tests.plan.building import HOME, ROOT, RUN, compiled, config, service
 
@@ -127,7 +127,7 @@ def test_environment_is_layered_and_a_name_without_value_is_the_callers() -> Non
     here = replace(
         HOME, environ={**HOME.environ, "SET": "caller ${x}"}, env_files={f"{ROOT}/.env": "A=file\nB=file\n"}
     )
-    api = service(env_file=(".env",), environment={"B": "declared", "SET": None, "UNSET": None})
+    api = service(env_file=(EnvFile(path=".env"),), environment={"B": "declared", "SET": None, "UNSET": None})
     found = compiled(config({"api": api}), here=here).program("api").environment
     assert found == {"A": "file", "B": "declared", "SET": "caller ${x}"}
 

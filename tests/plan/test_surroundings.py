@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hippodrome.config.model import Cell, Config, Service, Settings, Setup, Source
+from hippodrome.config.model import Cell, Config, EnvFile, Service, Settings, Setup, Source
 from hippodrome.plan.base import base_environment
 from hippodrome.plan.git import Head, read_head
 from hippodrome.plan.layout import Cache, Layout
@@ -187,7 +187,9 @@ def test_patterns_are_matched_in_a_stable_order(tmp_path: Path) -> None:
 def test_environment_files_are_read(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("A=1\n", encoding="utf-8")
     (tmp_path / ".bad").write_bytes(b"A=\xff\n")
-    found = surveyed(tmp_path, Service(env_file=(".env", ".bad", ".none"))).env_files
+    found = surveyed(
+        tmp_path, Service(env_file=tuple(EnvFile(path=name) for name in (".env", ".bad", ".none")))
+    ).env_files
     assert found == {str(tmp_path / ".env"): "A=1\n", str(tmp_path / ".bad"): None, str(tmp_path / ".none"): None}
 
 

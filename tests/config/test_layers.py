@@ -1,0 +1,155 @@
+"""Layers: later wins, mappings merge, lists are added to, and every value knows each layer that set it."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hippodrome.config.explain import explain
+from hippodrome.config.load import Request, examine, load
+from tests.config.asking import loaded, request
+
+NAMES = st.sampled_from(["A", "B", "C", "D"])
+VALUES = st.text(alphabet="xyz $'\"#:%", max_size=6)
+VARIABLES = st.dictionaries(NAMES, VALUES, max_size=4)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("layers")
+
+
+def _doc(environment: dict[str, str]) -> str:
+    return "services: " + json.dumps({"a": {"command": "x", "environment": environment}})
+
+
+@given(team=VARIABLES, mine=VARIABLES, shell=VARIABLES)
+def test_of_a_mapping_each_entry_is_that_of_the_last_layer_to_name_it(
+    folder: Path, team: dict[str, str], mine: dict[str, str], shell: dict[str, str]
+) -> None:
+    environ = {f"HIPPODROME_SERVICES__A__ENVIRONMENT__{name}": json.dumps(value) for name, value in shell.items()}
+    found = loaded(folder, _doc(team), local=_doc(mine), environ=environ)
+    wanted = {**team, **mine, **shell}
+    assert found.settings.services["a"].environment == wanted
+    for name, value in wanted.items():
+        chain = [link.value for link in found.origins[f"services.a.environment.{name}"]]
+        assert chain == [layer[name] for layer in (team, mine, shell) if name in layer]
+        assert chain[-1] == value
+
+
+@given(team=st.lists(NAMES, max_size=4), mine=st.lists(NAMES, max_size=4))
+def test_a_list_is_added_to_without_repeats(folder: Path, team: list[str], mine: list[str]) -> None:
+    def doc(names: list[str]) -> str:
+        return "services: " + json.dumps({"a": {"command": "x", "env_file": names}})
+
+    found = loaded(folder, doc(team), local=doc(mine)).settings.services["a"].env_file
+    assert [file.path for file in found] == [*team, *(name for name in mine if name not in team)]
+
+
+def test_a_layer_adds_a_service_changes_any_field_and_disables_one(tmp_path: Path) -> None:
+    team = "services: {a: {command: x, port: 8000}, b: {command: y}}"
+    local = "services: {a: {port: 8001}, b: {enabled: false}, c: {command: z, depends_on: [a]}}"
+    services = loaded(tmp_path, team, local=local).settings.services
+    assert services["a"].port == 8001
+    assert services["a"].command == ("x",)
+    assert not services["b"].enabled
+    assert list(services["c"].depends_on) == ["a"]
+
+
+def test_commands_are_replaced_and_dependencies_added(tmp_path: Path) -> None:
+    team = "services: {a: {command: [x, y], depends_on: [b]}, b: {command: x}, c: {command: x}}"
+    found = loaded(tmp_path, team, local="services: {a: {command: [z], depends_on: [c]}}").settings.services["a"]
+    assert found.command == ("z",)
+    assert set(found.depends_on) == {"b", "c"}
+
+
+def test_sources_of_a_later_layer_come_first(tmp_path: Path) -> None:
+    team = "services: {a: {command: x, sources: [{path: one}]}}"
+    found = loaded(tmp_path, team, local="services: {a: {sources: [{path: two}]}}")
+    assert [source.path for source in found.settings.services["a"].sources] == ["two", "one"]
+    assert [link.layer for link in found.origins["services.a.sources.1.path"]] == ["hippodrome.yaml"]
+
+
+@pytest.mark.parametrize("nothing", ["!reset x", "null", "", "~"])
+def test_a_reset_takes_away_what_lies_below(tmp_path: Path, nothing: str) -> None:
+    team = "services: {a: {command: x, port: 8000, environment: {A: one, B: two}}}"
+    found = loaded(tmp_path, team, local=f"services:\n  a:\n    port: {nothing}\n    environment: {{A: {nothing}}}\n")
+    service = found.settings.services["a"]
+    assert service.port is None
+    if nothing == "!reset x":
+        assert dict(service.environment) == {"B": "two"}
+
+
+def test_an_override_replaces_where_it_would_merge(tmp_path: Path) -> None:
+    team = "services: {a: {command: x, environment: {A: one, B: two}}}"
+    found = loaded(tmp_path, team, local="services: {a: {environment: !override {C: three}}}")
+    assert dict(found.settings.services["a"].environment) == {"C": "three"}
+    assert "services.a.environment.A" not in found.origins
+
+
+def test_a_chosen_profile_and_cell_change_services_within_their_layer(tmp_path: Path) -> None:
+    team = """
+    profiles: {dev: {services: {a: {port: 8001}}}, other: {services: {a: {port: 8002}}}}
+    cells: {near: {service: a, services: {a: {host: localhost}}}}
+    services: {a: {command: x, port: 8000}}
+    """
+    chosen = loaded(tmp_path, team, profile="dev", cell="near").settings.services["a"]
+    assert (chosen.port, chosen.host) == (8001, "localhost")
+    mine = loaded(tmp_path, team, local="services: {a: {port: 9000}}", profile="dev").settings.services["a"]
+    assert mine.port == 9000
+
+
+def test_what_a_profile_extends_comes_before_it(tmp_path: Path) -> None:
+    team = """
+    profiles: {base: {services: {a: {port: 1, host: one}}}, dev: {extends: [base], services: {a: {port: 2}}}}
+    services: {a: {command: x}}
+    """
+    found = loaded(tmp_path, team, profile="dev").settings.services["a"]
+    assert (found.port, found.host) == (2, "one")
+
+
+def test_flags_come_after_the_environment_and_that_after_the_files(tmp_path: Path) -> None:
+    team = "profile: team\nprofiles: {team: {}, mine: {}, shell: {}, flag: {}}"
+    assert loaded(tmp_path, team).profile == "team"
+    assert loaded(tmp_path, team, local="profile: mine").profile == "mine"
+    environ = {"HIPPODROME_PROFILE": "shell"}
+    assert loaded(tmp_path, team, local="profile: mine", environ=environ).profile == "shell"
+    assert loaded(tmp_path, team, local="profile: mine", environ=environ, profile="flag").profile == "flag"
+
+
+def test_values_of_the_environment_are_read_as_yaml_and_placed_by_their_name(tmp_path: Path) -> None:
+    environ = {"HIPPODROME_SERVICES__A__PORT": "8001", "HIPPODROME_SERVICES__A__ENVIRONMENT__Mixed_Case": "yes"}
+    found = loaded(tmp_path, "services: {a: {command: x, port: 8000}}", environ=environ)
+    assert found.settings.services["a"].port == 8001
+    assert dict(found.settings.services["a"].environment) == {"Mixed_Case": "yes"}
+    assert [str(link.place) for link in found.origins["services.a.port"]][-1] == "HIPPODROME_SERVICES__A__PORT"
+    wrong = examine(request(tmp_path, "services: {a: {command: x}}", environ={"HIPPODROME_SERVICES__A__PORT": "no"}))
+    assert [str(problem.place) for problem in wrong.problems] == ["HIPPODROME_SERVICES__A__PORT"]
+
+
+def test_a_value_is_explained_with_every_layer_that_set_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    found = loaded(
+        tmp_path,
+        "services:\n  a:\n    command: x\n    port: 8000\n",
+        local="services:\n  a: {port: 8001}\n",
+        environ={"HIPPODROME_SERVICES__A__PORT": "8002"},
+    )
+    assert explain(found, "a.port").lines == [
+        "services.a.port = 8002",
+        "    hippodrome.yaml:5:11 (hippodrome.yaml) = 8000 (overridden)",
+        "    hippodrome.local.yaml:2:13 (hippodrome.local.yaml) = 8001 (overridden)",
+        "    HIPPODROME_SERVICES__A__PORT (environment)",
+    ]
+    assert "services.a.command = " in "\n".join(explain(found, "a").lines)
+
+
+def test_the_packaged_layer_comes_first_unless_the_project_wants_none(tmp_path: Path) -> None:
+    (tmp_path / "hippodrome.yaml").write_text("services: {own: {command: x}, fake_cell: {port: 9101}}")
+    found = load(Request(project_root=tmp_path, environ={}))
+    assert {"fake_cell", "controller", "console", "dashboard", "own"} <= set(found.settings.services)
+    assert found.settings.services["fake_cell"].port == 9101
+    assert [link.layer for link in found.origins["services.fake_cell.port"]] == ["packaged", "hippodrome.yaml"]
+    assert set(loaded(tmp_path, "services: {own: {command: x}}").settings.services) == {"own"}
