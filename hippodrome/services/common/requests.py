@@ -1,6 +1,7 @@
 """Around every request: its id, its line in the log."""
 
 import logging
+import re
 import time
 import uuid
 
@@ -8,6 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 log = logging.getLogger("http")
 PROBE = b"hippodrome-probe"
+ID = re.compile(rb"[!-~]{1,200}")
 
 
 class RequestLog:
@@ -21,7 +23,7 @@ class RequestLog:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        request_id = headers.get(b"x-request-id", b"") or uuid.uuid4().hex.encode()
+        request_id = _id_of(headers)
         began, status = time.perf_counter(), 500
 
         async def send_with_id(message: Message) -> None:
@@ -39,3 +41,9 @@ class RequestLog:
                 path = scope["raw_path"].decode("latin-1")  # as sent: decoded, it may hold the end of a line
                 told = (scope["method"], path, status, took_ms, request_id.decode("latin-1"))
                 log.info("%s %s status=%d ms=%.1f request_id=%s", *told)
+
+
+def _id_of(headers: dict[bytes, bytes]) -> bytes:
+    """As sent, when it can stand in a log."""
+    said = headers.get(b"x-request-id", b"")
+    return said if ID.fullmatch(said) else uuid.uuid4().hex.encode()

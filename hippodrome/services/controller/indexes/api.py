@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError
+from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.views.decorators.csrf import csrf_exempt
 
 from .bodies import account_of, capacity, for_the_cell, json_object, valid_name
+from .busy import alone
 from .cell import Cell
 from .errors import ApiError
 from .models import Account, Index
@@ -24,7 +24,6 @@ def indexes(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"results": [_told(index, cell) for index in found]})
 
 
-@csrf_exempt  # the key is in a header, which no form of another site can set
 def index(request: HttpRequest, name: str) -> JsonResponse:
     """Create, get, modify or delete one."""
     _allow(request, *VERBS)
@@ -56,22 +55,29 @@ def stats(request: HttpRequest, name: str) -> JsonResponse:
 
 
 def _create(request: HttpRequest, name: str) -> JsonResponse:
-    """The cell first: when it refuses or is down, nothing was made."""
     account, body = account_of(request, may_write=True), json_object(request)
-    fields, cell = capacity(body), Cell(request)
+    fields = {"settings": for_the_cell(body), **capacity(body)}
     valid_name(name)
-    if Index.objects.filter(account=account, name=name, deleted_at=None).exists():
-        raise ApiError(409, "index_already_exists", f"Index {name} already exists.")
-    cell.create(name, for_the_cell(body))
+    with alone(name):
+        if Index.objects.filter(account=account, name=name, deleted_at=None).exists():
+            raise ApiError(409, "index_already_exists", f"Index {name} already exists.")
+        _make(Cell(request), account, name, fields)
+    return JsonResponse({"acknowledged": True, "shards_acknowledged": True, "index": name})
+
+
+def _make(cell: Cell, account: Account, name: str, fields: dict[str, Any]) -> None:
+    """The cell first: when it refuses or is down, nothing was made."""
+    if cell.has(name):
+        message = f"The cell has an index {name} that was not made here. To be rid of it: DELETE"
+        raise ApiError(409, "index_already_exists", f"{message} {settings.CELL_URL}/indexes/{name}")
+    cell.create(name, fields["settings"])
     try:
-        Index.objects.filter(account=account, name=name).exclude(deleted_at=None).delete()
-        Index.objects.create(account=account, name=name, settings=for_the_cell(body), **fields)
-    except IntegrityError as error:  # the same name at the same moment; the cell gave it to one of the two
-        raise ApiError(409, "index_already_exists", f"Index {name} already exists.") from error
+        with transaction.atomic():
+            Index.objects.filter(account=account, name=name).delete()  # the tombstone
+            Index.objects.create(account=account, name=name, **fields)
     except Exception:
         cell.delete(name)
         raise
-    return JsonResponse({"acknowledged": True, "shards_acknowledged": True, "index": name})
 
 
 def _get(request: HttpRequest, name: str) -> JsonResponse:
@@ -88,10 +94,12 @@ def _modify(request: HttpRequest, name: str) -> JsonResponse:
 
 
 def _delete(request: HttpRequest, name: str) -> JsonResponse:
-    found = _live(account_of(request, may_write=True), name)
-    Cell(request).delete(name)
-    found.deleted_at = timezone.now()
-    found.save()
+    account = account_of(request, may_write=True)
+    with alone(name):
+        found = _live(account, name)
+        Cell(request).delete(name)
+        found.deleted_at = timezone.now()
+        found.save()
     return JsonResponse({"acknowledged": True})
 
 
@@ -130,13 +138,6 @@ def _told(index: Index, cell: Cell) -> dict[str, Any]:
         "numberOfInferences": index.number_of_inferences,
         "inferenceType": index.inference_type,
         "storageClass": index.storage_class,
-        "docs.count": _count(index, cell),
+        "docs.count": cell.count(index.name),
         "docs.deleted": "0",
     }
-
-
-def _count(index: Index, cell: Cell) -> str | None:
-    try:
-        return str(cell.stats(index.name)["numberOfDocuments"])
-    except (ApiError, KeyError, TypeError):
-        return None

@@ -1,9 +1,11 @@
 """Reading what a request says."""
 
 import json
+import math
 import re
 from typing import Any
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
 from .errors import ApiError
@@ -11,6 +13,7 @@ from .models import Account, ApiKey
 
 NAME = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]*\Z")
 NAME_MAX = 32
+DEPTH_MAX = 32
 NUMBERS = {
     "numberOfShards": "number_of_shards",
     "numberOfReplicas": "number_of_replicas",
@@ -53,16 +56,38 @@ def account_of(request: HttpRequest, *, may_write: bool) -> Account:
 
 
 def json_object(request: HttpRequest) -> dict[str, Any]:
-    """The body, whatever its content type; an empty one is {}. Raises ApiError 400."""
-    if not request.body.strip():
+    """The body, whatever its content type; an empty one is {}. Raises ApiError 400, 413 or 422."""
+    try:
+        raw = request.body
+    except RequestDataTooBig as error:
+        raise ApiError(413, "payload_too_large", "The body is too large for the settings of an index.") from error
+    if not raw.strip():
         return {}
     try:
-        body = json.loads(request.body)
+        body = json.loads(raw.decode("utf-8"), parse_constant=_finite, parse_float=_finite)
+        json.dumps(body, ensure_ascii=False).encode("utf-8")  # fails for half a surrogate pair
     except (ValueError, RecursionError) as error:
         raise ApiError(400, "bad_request", f"The body is not JSON: {error}") from error
     if not isinstance(body, dict):
         raise ApiError(422, "unprocessable_entity", "The body must be a JSON object.")
+    if _is_deeper(body, DEPTH_MAX):
+        raise ApiError(400, "bad_request", f"The body is nested more than {DEPTH_MAX} deep.")
     return body
+
+
+def _finite(text: str) -> float:
+    """Neither the database nor the cell can be told a number that JSON has no way to write."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text[:20]} is no finite number")
+    return number
+
+
+def _is_deeper(value: Any, depth: int) -> bool:
+    if not isinstance(value, dict | list):
+        return False
+    held = value.values() if isinstance(value, dict) else value
+    return depth == 0 or any(_is_deeper(each, depth - 1) for each in held)
 
 
 def valid_name(name: str) -> str:

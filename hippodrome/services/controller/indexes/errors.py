@@ -21,6 +21,11 @@ def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
     return ApiError(404, "not_found", f"There is nothing at {request.path}.").response()
 
 
+def bad_request(_request: HttpRequest, exception: Exception) -> JsonResponse:
+    """What Django itself refuses, such as a foreign Host."""
+    return ApiError(400, "bad_request", f"The request is refused: {type(exception).__name__}.").response()
+
+
 def internal(_request: HttpRequest) -> JsonResponse:
     """A fault of ours; the log has its traceback."""
     message = "The controller has a fault; its log says more."

@@ -1,16 +1,19 @@
 """Around every request: its id, its line in the log, and errors as JSON."""
 
 import logging
+import re
 import time
 import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.encoding import escape_uri_path
 
 from .errors import ApiError
 
 log = logging.getLogger("controller.http")
 PROBE = "hippodrome-probe"
+ID = re.compile(r"[!-~]{1,200}")
 
 Next = Callable[[HttpRequest], HttpResponse]
 
@@ -30,13 +33,15 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        request.request_id = request.headers.get("X-Request-Id") or uuid.uuid4().hex
+        said = request.headers.get("X-Request-Id", "")
+        request.request_id = said if ID.fullmatch(said) else uuid.uuid4().hex
         response = self._next(request)
         response["X-Request-Id"] = request.request_id
         if not request.headers.get("User-Agent", "").startswith(PROBE):
             took_ms = (time.perf_counter() - began) * 1000
-            said = "%s %s status=%s ms=%.0f request_id=%s"
-            log.info(said, request.method, request.path, response.status_code, took_ms, request.request_id)
+            path = escape_uri_path(request.path)  # decoded, it may hold the end of a line
+            told = (request.method, path, response.status_code, took_ms, request.request_id)
+            log.info("%s %s status=%s ms=%.0f request_id=%s", *told)
         return response
 
 
