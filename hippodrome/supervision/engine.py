@@ -134,6 +134,7 @@ class Engine:
     def _on_stopping(self, _: Any) -> None:
         self.scheduler.shutdown(self._clock.now())
         self._pump()
+        self.host.stop_nothing_by_itself()  # last: had we failed, it would have to
         self._close_at_the_end()
 
     def _on_run(self, event: Any) -> None:

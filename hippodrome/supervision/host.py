@@ -148,6 +148,10 @@ class Host:
         self.options.pidhistory[pid] = ran  # else supervisord reaps it as unknown, and its status is lost
         return pid
 
+    def stop_nothing_by_itself(self) -> None:
+        """Told to end, supervisord would stop one program after another, by their names."""
+        self.supervisord.stop_groups = []
+
     def shut_down(self) -> None:
         """Lets supervisord end; programs that run keep it from that until they are stopped."""
         self.options.mood = SupervisorStates.SHUTDOWN

@@ -82,6 +82,7 @@ class _Watched:
     sock: socket.socket | None = None  # that is waited for
     is_running: bool = False  # an exec check
     has_passed: bool = False
+    is_told: bool = False  # that it passes
     told: str = ""  # the last failure that was told
     doubtful_since: float | None = None
     addresses: list[tuple[int, tuple[str, int]]] = field(default_factory=list)
@@ -208,8 +209,8 @@ class Prober(threading.Thread):
         self._watched[order.name] = watched
         if order.is_new:
             self._starting.add(order.name)
-        if order.probe.kind == "log":
-            watched.is_running = not watched.has_passed  # until its line is found
+        if order.probe.kind == "log" and order.is_new:
+            watched.is_running = True  # until its line is found
         else:
             self._wake_in(watched, 0.0)
 
@@ -275,12 +276,12 @@ class Prober(threading.Thread):
         if outcome.is_pass and not watched.has_passed:
             outcome = self._placed(watched)
         if outcome.is_pass:
-            if not watched.has_passed or watched.told:
+            if not watched.is_told:
                 self._tell(Passed(order.name, order.pid))
-            watched.has_passed, watched.told = True, ""
+            watched.has_passed, watched.is_told, watched.told = True, True, ""
             self._starting.discard(order.name)
         elif watched.has_passed or outcome.seen != watched.told:
-            watched.told = outcome.seen
+            watched.is_told, watched.told = False, outcome.seen
             self._tell(Missed(order.name, order.pid, outcome.seen))
         if order.probe.kind == "log" and watched.has_passed:
             return
