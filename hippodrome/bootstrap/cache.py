@@ -1,10 +1,18 @@
-"""Making a folder once, whoever else wants it at the same moment. Standard library only."""
+"""Making a folder once, whoever else wants it at the same moment, and telling a half-made one. Standard library only.
+
+Locks lie in the cache, not beside what they are for: that may be somebody's repository.
+"""
 
 import fcntl
+import hashlib
+import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TextIO
+
+from hippodrome.plan.layout import Cache
 
 MARK = ".made-from"  # in a finished folder; holds what it was made from
 
@@ -17,19 +25,35 @@ def is_complete(product: Path, made_from: str) -> bool:
         return False
 
 
+def is_half_made(product: Path) -> bool:
+    """Whether `ensure` is at it now, or was killed while it was."""
+    try:
+        return _lock_of(product).stat().st_size > 0
+    except OSError:
+        return False
+
+
 def ensure(product: Path, made_from: str, make: Callable[[], None]) -> bool:
-    """Whether `make` had to run. Safe against a second `hd` and against being killed: the mark is written last,
-    and a folder without the right mark is removed before `make` runs. Raises what `make` raises.
+    """Whether `make` had to run. Safe against a second `hd` and against being killed: the mark is written last, and
+    a folder without the right mark is removed before `make` runs, and after it failed. Raises what `make` raises.
     """
     if is_complete(product, made_from):
         return False
-    with lock(product):
+    with lock(product) as note:
         if is_complete(product, made_from):  # another hd made it while we waited
             return False
-        shutil.rmtree(product, ignore_errors=True)
+        note.write("unfinished")
+        note.flush()
+        remove(product)
         product.parent.mkdir(parents=True, exist_ok=True)
-        make()
-        mark(product, made_from)
+        try:
+            make()
+            mark(product, made_from)
+        except BaseException:
+            remove(product)
+            raise
+        finally:
+            note.truncate(0)
         return True
 
 
@@ -40,10 +64,24 @@ def mark(product: Path, made_from: str) -> None:
     staging.replace(product / MARK)
 
 
+def remove(product: Path) -> None:
+    """The folder is gone; of a symlink to one, only the symlink."""
+    if product.is_symlink():
+        product.unlink()
+    else:
+        shutil.rmtree(product, ignore_errors=True)
+
+
 @contextmanager
-def lock(product: Path) -> Iterator[None]:
+def lock(product: Path) -> Iterator[TextIO]:
     """One at a time for this folder; the kernel lets go of it when the holder dies."""
-    product.parent.mkdir(parents=True, exist_ok=True)
-    with (product.parent / f".{product.name}.lock").open("w") as file:
+    path = _lock_of(product)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        yield file
+
+
+def _lock_of(product: Path) -> Path:
+    name = hashlib.sha256(os.fsencode(product.absolute())).hexdigest()[:16]
+    return Cache.of(os.environ).folder / "locks" / name

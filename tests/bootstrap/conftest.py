@@ -113,3 +113,10 @@ def bare_path(tmp_path_factory: pytest.TempPathFactory) -> str:
         assert found
         (folder / tool).symlink_to(found)
     return str(folder)
+
+
+@pytest.fixture
+def cache_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where locks and shared results lie in this test."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache home"))
+    return tmp_path / "cache home" / "hippodrome"
