@@ -1,0 +1,29 @@
+"""What the controller says of itself."""
+
+from tests.services.controller.conftest import Control
+
+
+def test_it_is_healthy_and_says_what_it_is(control: Control) -> None:
+    told = control.controller.ask("GET", "/health").json()
+    assert (told["status"], told["service"]) == ("ok", "controller")
+    assert told["version"]
+
+
+def test_a_database_that_is_gone_makes_it_unhealthy_and_named(own_control: Control) -> None:
+    database = own_control.controller.data_dir / "controller.sqlite3"
+    kept = database.rename(database.with_suffix(".kept"))
+    database.mkdir()
+    answer = own_control.controller.ask("GET", "/health")
+    assert (answer.status_code, answer.json()["check"]) == (503, "database")
+    database.rmdir()
+    kept.rename(database)
+    assert own_control.controller.ask("GET", "/health").ok
+
+
+def test_every_published_route_is_there(control: Control) -> None:
+    paths = control.controller.ask("GET", "/openapi.json").json()["paths"]
+    assert {"/health", "/api/v2/indexes", "/api/v2/indexes/{name}"} <= paths.keys()
+    for path, methods in paths.items():
+        for method in methods.keys() - {"parameters"}:
+            answer = control.controller.ask(method.upper(), path.replace("{name}", "books"))
+            assert answer.status_code in (200, 401), (method, path)
