@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -179,10 +179,12 @@ class Stack:
         stop.kill(self.instance)
 
 
+AnyStack = TypeVar("AnyStack", bound=Stack)
+
+
 @contextmanager
-def running(folder: Path) -> Iterator[Stack]:
+def running(stack: AnyStack) -> Iterator[AnyStack]:
     """Afterwards nothing runs, and the plug-in has made no mistake."""
-    stack = Stack(folder)
     try:
         yield stack
         if stack.instance.layout.supervisord_log.exists():
@@ -193,7 +195,7 @@ def running(folder: Path) -> Iterator[Stack]:
 
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
-    with running(tmp_path) as made:
+    with running(Stack(tmp_path)) as made:
         yield made
 
 
