@@ -18,7 +18,7 @@ harmless = {"modelProperties": st.dictionaries(texts, values, max_size=3), "imag
 said = st.dictionaries(st.sampled_from(KNOWN + CAPACITY), values, max_size=3) | st.fixed_dictionaries(
     {"textQueryPrefix": texts}, optional={**harmless, "numberOfShards": st.integers(0, 100)}
 )
-many = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @many

@@ -14,16 +14,14 @@ import requests
 from tests.services.conftest import PATIENCE_S, Pair, Service
 from tests.services.controller.conftest import Control, assert_error
 
-pytestmark = pytest.mark.usefixtures("controller_is_set_up")
 
-
-def test_a_cell_that_is_down_is_said_with_its_address_and_nothing_is_made(pair: Pair) -> None:
-    control = Control(pair.controller.start(), pair.cell)
+def test_a_cell_that_is_down_is_said_with_its_address_and_nothing_is_made(migrated_pair: Pair) -> None:
+    control = Control(migrated_pair.controller.start(), migrated_pair.cell)
     for method, name in (("POST", "books"), ("POST", "shelves")):
-        assert_error(control.ask(method, name), 502, "cell_unreachable", pair.cell.url, "try again")
+        assert_error(control.ask(method, name), 502, "cell_unreachable", migrated_pair.cell.url, "try again")
     assert control.rows == []
     assert control.ask("GET").json() == {"results": []}
-    pair.cell.start()
+    migrated_pair.cell.start()
     control.create("books")
     assert (control.listed, control.in_cell) == (["books"], ["books"])
 
@@ -141,26 +139,26 @@ ABSENT = (404, b'{"message": "", "code": "index_not_found", "type": "invalid_req
 
 @pytest.mark.parametrize("making", [{"POST": (500, b"{}")}, {"POST": (200, b"<html>")}, {}])
 def test_what_a_cell_may_have_made_though_it_failed_is_removed(
-    pair: Pair, making: dict[str, tuple[int, bytes]]
+    migrated_pair: Pair, making: dict[str, tuple[int, bytes]]
 ) -> None:
-    control = Control(pair.controller.start(CONTROLLER_CELL_TIMEOUT_S="0.5"), pair.cell)
+    control = Control(migrated_pair.controller.start(CONTROLLER_CELL_TIMEOUT_S="0.5"), migrated_pair.cell)
     cell = StandIn({"GET": ABSENT, "DELETE": (200, b'{"acknowledged": true}'), **making})
-    with cell.on_the_port_of(pair.cell):
+    with cell.on_the_port_of(migrated_pair.cell):
         code = "cell_failed" if making else "cell_timeout"
         assert_error(control.ask("POST", "books"), 502 if making else 504, code, "ell")
     assert cell.seen == ["GET /indexes/books/settings", "POST /indexes/books", "DELETE /indexes/books"]
     assert control.rows == []
 
 
-def test_sigterm_ends_it_before_its_grace_is_over_though_a_request_waits_for_the_cell(pair: Pair) -> None:
-    control, cell = Control(pair.controller.start(), pair.cell), StandIn({})
-    with cell.on_the_port_of(pair.cell):
+def test_sigterm_ends_it_before_its_grace_is_over_though_a_request_waits_for_the_cell(migrated_pair: Pair) -> None:
+    control, cell = Control(migrated_pair.controller.start(), migrated_pair.cell), StandIn({})
+    with cell.on_the_port_of(migrated_pair.cell):
         asking = threading.Thread(target=ask_in_vain, args=(control,))
         asking.start()
         assert cell.hung.wait(PATIENCE_S)
         began = time.monotonic()
         control.controller.end()
-        assert time.monotonic() - began < pair.controller.program.stop_grace_s
+        assert time.monotonic() - began < migrated_pair.controller.program.stop_grace_s
         asking.join()
     assert control.rows == []
 

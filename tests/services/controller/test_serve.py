@@ -12,7 +12,8 @@ from tests.services.controller.conftest import KEY, Control
 pytestmark = pytest.mark.usefixtures("controller_is_set_up")
 
 
-def test_a_first_start_makes_the_database_with_one_account_and_its_key(own_control: Control) -> None:
+def test_a_first_start_makes_the_database_with_one_account_and_its_key(pair: Pair) -> None:
+    own_control = Control(pair.controller.start(), pair.cell)
     applied = {app for (app,) in own_control.database("SELECT app FROM django_migrations")}
     assert {"indexes", "auth", "admin", "sessions"} <= applied
     rows = own_control.database(
@@ -60,15 +61,10 @@ def create_until_killed(control: Control, name: str, is_over: threading.Event) -
         number += 1
 
 
-def test_sigterm_ends_it_well(pair: Pair) -> None:
-    pair.controller.start()
-    assert pair.controller.end() == 0
-    assert "Traceback" not in pair.controller.log
-
-
-def test_its_port_is_free_for_the_next_at_once(pair: Pair) -> None:
-    controller = pair.controller.start()
+def test_sigterm_ends_it_well_and_its_port_is_free_for_the_next_at_once(migrated_pair: Pair) -> None:
+    controller = migrated_pair.controller.start()
     assert controller.end() == 0
+    assert "Traceback" not in controller.log
     with socket.create_server(("127.0.0.1", controller.program.port or 0)):
         pass
 

@@ -118,7 +118,7 @@ def is_well(index: Index) -> bool:
     return settings_told and found and "Traceback" not in index.cell.log
 
 
-many = settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @many

@@ -54,12 +54,15 @@ def test_all_is_as_it_was_after_a_stop(own_cell: Service) -> None:
     assert told(index) == before
 
 
-def test_all_is_as_it_was_after_kill_9_a_few_seconds_later(own_cell: Service, tmp_path: Path) -> None:
+def test_all_is_saved_by_itself_and_as_it_was_after_kill_9(own_cell: Service, tmp_path: Path) -> None:
     index = filled(own_cell)
     before, filled_at = told(index), now_ns(tmp_path)
     wait_until_saved(own_cell, filled_at)
+    saved = snapshots(own_cell)
     own_cell.restart(signal.SIGKILL)
     assert told(index) == before
+    own_cell.end()
+    assert snapshots(own_cell) == saved  # nothing has changed since
 
 
 def test_an_index_outlives_kill_9_from_the_moment_its_making_is_answered(own_cell: Service) -> None:
@@ -86,9 +89,9 @@ def test_a_name_made_again_begins_empty_after_a_restart_too(own_cell: Service) -
     assert Index(own_cell, "kept").stats == (0, 0)
 
 
-def test_kill_9_in_the_middle_of_a_save_leaves_a_snapshot_that_is_whole(own_cell: Service, tmp_path: Path) -> None:
+def test_kill_9_in_the_middle_of_a_save_leaves_a_snapshot_that_is_whole(own_cell: Service) -> None:
     index, folder = filled(own_cell), own_cell.data_dir / "indexes"
-    wait_until_saved(own_cell, now_ns(tmp_path))
+    own_cell.restart()
     before = index.stats
     long = {"title": "A sentence that makes the snapshot long. " * 1500}
     index.add(*({"_id": f"long-{n}", **long} for n in range(8)), tensor_fields=("title",))
@@ -98,15 +101,6 @@ def test_kill_9_in_the_middle_of_a_save_leaves_a_snapshot_that_is_whole(own_cell
     assert index.stats in (before, after)  # the old one, or the new one where the kill came late
     assert index.ask("GET", "/documents", json=["d7"]).json()["results"] == [{**DOCUMENTS[7], "_found": True}]
     assert not list(folder.glob("*.broken"))
-
-
-def test_nothing_is_written_while_nothing_changes(own_cell: Service, tmp_path: Path) -> None:
-    index = filled(own_cell)
-    wait_until_saved(own_cell, now_ns(tmp_path))
-    before = snapshots(own_cell)
-    index.search("thing")
-    own_cell.end()
-    assert snapshots(own_cell) == before
 
 
 def test_a_cell_that_shall_forget_forgets_and_writes_nothing(pair: Pair) -> None:
