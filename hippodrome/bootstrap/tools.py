@@ -110,4 +110,10 @@ class Tools:
                 if child.stdout:
                     child.stdout.close()
         if code := child.returncode:
-            raise ToolError(f"`{Path(command[0]).name} {' '.join(command[1:4])} …` exited with {code}", last)
+            raise ToolError(f"`{_shown(command)}` exited with {code}", last)
+
+
+def _shown(command: Sequence[str]) -> str:
+    """The first words of it: `pip install …`, also where that is `python -I -m pip`."""
+    words = [*command[command.index("-m") + 1 :]] if "-m" in command[:3] else [Path(command[0]).name, *command[1:]]
+    return " ".join([*words[:2], *(["…"] if len(words) > 2 else [])])

@@ -52,9 +52,13 @@ def test_it_runs_where_and_with_what_it_is_told_and_cannot_ask(tmp_path: Path) -
 def test_a_failure_names_the_tool_its_status_and_its_last_lines() -> None:
     with pytest.raises(ToolError) as caught:
         Tools().run(python("print(*range(20), sep='\\n'); raise SystemExit(3)"))
-    assert caught.value.what.startswith(f"`{Path(sys.executable).name} -c ")
-    assert caught.value.what.endswith("exited with 3")
+    assert caught.value.what == f"`{Path(sys.executable).name} -c …` exited with 3"
     assert caught.value.lines == tuple(str(number) for number in range(20))[-LAST_LINES:]
+
+
+def test_a_module_of_python_is_named_as_people_name_it() -> None:
+    with pytest.raises(ToolError, match=r"^`json\.tool no-such-file` exited with \d"):
+        Tools().run([sys.executable, "-I", "-m", "json.tool", "no-such-file"])
 
 
 def test_output_that_is_no_text_does_no_harm() -> None:
