@@ -1,21 +1,25 @@
-"""Ways to start the same services: bare processes as the limit, Hippodrome, and its peers."""
+"""Ways to start the same commands: bare processes as the limit, Hippodrome, and its peers."""
 
+import contextlib
 import json
 import os
+import pty
 import shlex
 import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.workload import Tiny, answers, wait_all
+from bench.workload import LOOK_S, Command, answers, wait_all
 
 ROOT = Path(__file__).resolve().parent.parent
-HD = [sys.executable, str(ROOT / "hippodrome" / "cli" / "__main__.py")]
+HD = (sys.executable, "-I", str(ROOT / "hippodrome" / "cli" / "__main__.py"))
+QUIET = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
 
 
 @dataclass(frozen=True)
@@ -26,18 +30,18 @@ class Timing:
     stopped_s: float
 
 
-def bare(services: list[Tiny], folder: Path) -> Timing:
+def bare(services: list[Command], folder: Path) -> Timing:
     """The limit: each process started the moment that what it needs answers."""
     began = time.monotonic()
     waiting, children, up = list(services), list[subprocess.Popen[bytes]](), set[str]()
-    ports = {service.name: service.port for service in services}
+    urls = {service.name: service.url for service in services}
     while waiting:
-        up |= {name for name in {need for each in waiting for need in each.needs} - up if answers(ports[name])}
+        up |= {name for name in {need for each in waiting for need in each.needs} - up if answers(urls[name])}
         for service in [each for each in waiting if up.issuperset(each.needs)]:
-            children.append(subprocess.Popen(service.argv))
+            children.append(_spawn(service))
             waiting.remove(service)
-        time.sleep(0.002)
-    healthy = wait_all(list(ports.values()), up=True)
+        time.sleep(LOOK_S)
+    healthy = wait_all(urls.values(), up=True)
     stopping = time.monotonic()
     for child in children:
         child.terminate()
@@ -46,34 +50,46 @@ def bare(services: list[Tiny], folder: Path) -> Timing:
     return Timing(healthy - began, time.monotonic() - stopping)
 
 
-def hippodrome(services: list[Tiny], folder: Path) -> Timing:
+def _spawn(command: Command) -> subprocess.Popen[bytes]:
+    environment = dict(command.environment) or None
+    return subprocess.Popen(command.argv, cwd=command.folder, env=environment, **QUIET)  # type: ignore[call-overload,no-any-return]
+
+
+def hippodrome(services: list[Command], folder: Path) -> Timing:
     """`hd up -d`, then `hd down`, in a project with nothing packaged."""
     declared = {
-        service.name: {
-            "command": service.argv,
-            "port": service.port,
+        each.name: {
+            "command": list(each.argv),
+            "port": int(each.argv[-2]),
             "healthcheck": {"http": "/"},
-            "depends_on": list(service.needs),
+            "depends_on": list(each.needs),
         }
-        for service in services
+        for each in services
     }
     (folder / "hippodrome.yaml").write_text(json.dumps({"packaged": False, "services": declared}))
+    return project(services, folder)
+
+
+def project(services: list[Command], folder: Path) -> Timing:
+    """`hd up -d`, then `hd down`, in a project that declares them."""
+    return _timed(services, start=lambda: hd(folder, "up", "-d"), stop=lambda: hd(folder, "down"))
+
+
+def hd(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command of this checkout; the state is kept below the folder. Raises CalledProcessError."""
     environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
-
-    def hd(*arguments: str) -> None:
-        subprocess.run([*HD, *arguments], cwd=folder, env=environment, check=True, stdout=subprocess.DEVNULL)
-
-    return _timed(services, start=lambda: hd("up", "-d"), stop=lambda: hd("down"))
+    command = [*HD, *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, check=True, text=True, capture_output=True)
 
 
-def honcho(services: list[Tiny], folder: Path) -> Timing:
+def honcho(services: list[Command], folder: Path) -> Timing:
     """`honcho start` with a Procfile."""
     lines = [f"{service.name}: exec {shlex.join(service.argv)}\n" for service in services]
     (folder / "Procfile").write_text("".join(lines))
     return _foreground(services, [_tool("honcho"), "start"], folder)
 
 
-def circus(services: list[Tiny], folder: Path) -> Timing:
+def circus(services: list[Command], folder: Path) -> Timing:
     """`circusd` with a watcher a service."""
     watchers = [f"[watcher:{service.name}]\ncmd = {shlex.join(service.argv)}\n" for service in services]
     sockets = "".join(f"{name} = ipc://{folder}/{name}\n" for name in ("endpoint", "pubsub_endpoint"))
@@ -81,7 +97,7 @@ def circus(services: list[Tiny], folder: Path) -> Timing:
     return _foreground(services, [_tool("circusd"), "circus.ini"], folder)
 
 
-def supervisord(services: list[Tiny], folder: Path) -> Timing:
+def supervisord(services: list[Command], folder: Path) -> Timing:
     """Plain supervisord."""
     programs = [
         f"[program:{service.name}]\ncommand={shlex.join(service.argv)}\nstdout_logfile=NONE\nstderr_logfile=NONE\n"
@@ -91,12 +107,58 @@ def supervisord(services: list[Tiny], folder: Path) -> Timing:
     return _foreground(services, [_tool("supervisord"), "-c", "plain.conf"], folder)
 
 
-FLAT: dict[str, Callable[[list[Tiny], Path], Timing]] = {
+def mprocs(services: list[Command], folder: Path) -> Timing:
+    """`mprocs`, which draws on a terminal; `q` ends it."""
+    told = {"procs": {service.name: {"cmd": list(service.argv)} for service in services}}
+    (folder / "mprocs.yaml").write_text(json.dumps(told))
+    ours, theirs = pty.openpty()
+    children: list[subprocess.Popen[bytes]] = []
+
+    def start() -> None:
+        command = [str(mprocs_path()), "--config", "mprocs.yaml"]
+        environment = {**os.environ, "TERM": "xterm-256color"}
+        children.append(
+            subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=theirs,
+                stdout=theirs,
+                stderr=theirs,
+                start_new_session=True,
+            )
+        )
+        threading.Thread(target=_drain, args=[ours], daemon=True).start()
+
+    def stop() -> None:
+        os.write(ours, b"q")
+        children[0].wait(timeout=60)
+
+    try:
+        return _timed(services, start=start, stop=stop)
+    finally:
+        os.close(theirs)
+
+
+def _drain(terminal: int) -> None:
+    with contextlib.suppress(OSError):
+        while os.read(terminal, 65536):
+            pass
+
+
+def mprocs_path() -> Path | None:
+    """The program that its npm package brings, installed beside the measurements by `bench/run`."""
+    path = ROOT / "bench" / "node_modules" / ".bin" / "mprocs"
+    return path if path.exists() else None
+
+
+FLAT: dict[str, Callable[[list[Command], Path], Timing]] = {
     "bare": bare,
     "hippodrome": hippodrome,
     "honcho": honcho,
     "circus": circus,
     "supervisord": supervisord,
+    "mprocs": mprocs,
 }
 CHAIN = {"bare": bare, "hippodrome": hippodrome}  # the others do not order by health
 
@@ -106,12 +168,11 @@ def _tool(name: str) -> str:
     return str(beside) if beside.exists() else shutil.which(name) or name
 
 
-def _foreground(services: list[Tiny], command: list[str], folder: Path) -> Timing:
-    child = subprocess.Popen
+def _foreground(services: list[Command], command: list[str], folder: Path) -> Timing:
     running: list[subprocess.Popen[bytes]] = []
 
     def start() -> None:
-        running.append(child(command, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL))
+        running.append(subprocess.Popen(command, cwd=folder, **QUIET))  # type: ignore[call-overload]
 
     def stop() -> None:
         running[0].send_signal(signal.SIGINT)
@@ -120,12 +181,12 @@ def _foreground(services: list[Tiny], command: list[str], folder: Path) -> Timin
     return _timed(services, start=start, stop=stop)
 
 
-def _timed(services: list[Tiny], *, start: Callable[[], None], stop: Callable[[], None]) -> Timing:
-    ports = [service.port for service in services]
+def _timed(services: list[Command], *, start: Callable[[], object], stop: Callable[[], object]) -> Timing:
+    urls = [service.url for service in services if service.url]
     began = time.monotonic()
-    start()
-    healthy = wait_all(ports, up=True)
+    start()  # `hd up -d` returns when all is healthy, and nobody looks before; the others return at once
+    healthy = wait_all(urls, up=True)
     stopping = time.monotonic()
     stop()
-    wait_all(ports, up=False)
-    return Timing(healthy - began, time.monotonic() - stopping)
+    stopped = wait_all(urls, up=False)
+    return Timing(healthy - began, stopped - stopping)

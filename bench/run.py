@@ -1,39 +1,61 @@
-"""Measures, prints a table, and writes JSON. Usage: bench/run [NAME…] [--rounds N] [--json FILE]."""
+"""Measures, prints tables, and writes JSON. Usage: bench/run [NAME…] [--rounds N] [--json FILE]."""
 
 import argparse
 import json
+import os
 import platform
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from bench import figures
+from bench import commands, scale, starting
+from bench.row import Row
+
+FIGURES: dict[str, Callable[[int, Path], list[Row]]] = {
+    "core": starting.core,
+    "chain": starting.chain,
+    "flat": starting.flat,
+    "crash": starting.crash,
+    "command_line": commands.command_line,
+    "compile": scale.compiling,
+    "running": scale.running,
+    "idle": commands.idle,
+}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="bench/run", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(figures.FIGURES)}; all when none")
+    parser = argparse.ArgumentParser(prog="bench/run", description="Measures Hippodrome beside its limits and peers.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(FIGURES)}; all when none")
     parser.add_argument("--rounds", type=int, default=5, help="counted rounds of each (5)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="where to write the figures too")
     arguments = parser.parse_args()
-    rows = [row for name in arguments.names or figures.FIGURES for row in _measured(name, arguments.rounds)]
+    if unknown := set(arguments.names) - set(FIGURES):
+        parser.error(f"no figure {', '.join(sorted(unknown))}; known: {', '.join(FIGURES)}")
+    rows = [row for name in arguments.names or FIGURES for row in _measured(name, arguments.rounds)]
     if arguments.json:
-        arguments.json.write_text(json.dumps({"machine": machine(), "figures": rows}, indent=1) + "\n")
+        arguments.json.write_text(
+            json.dumps({"machine": machine(), "figures": rows}, indent=1, ensure_ascii=False) + "\n"
+        )
     return 0
 
 
-def _measured(name: str, rounds: int) -> list[dict[str, object]]:
-    print(f"\n## {name}\n\n| what | median | least | most | against | ratio | aim |\n|---|---|---|---|---|---|---|")
+def _measured(name: str, rounds: int) -> list[dict[str, str]]:
+    print(
+        f"\n## {name}\n\n| what | median | least | most | beside | ratio | aim |\n|---|---|---|---|---|---|---|",
+        flush=True,
+    )
     with tempfile.TemporaryDirectory(prefix="hd-bench-") as folder:
-        rows = [row.told() for row in figures.FIGURES[name](rounds, Path(folder))]
+        rows = [row.told() for row in FIGURES[name](rounds, Path(folder))]
     for row in rows:
-        print("| " + " | ".join(str(value) for value in row.values()) + " |", flush=True)
+        print("| " + " | ".join(row.values()) + " |", flush=True)
     return [{"figure": name, **row} for row in rows]
 
 
 def machine() -> dict[str, str]:
     """What the figures were measured on."""
-    return {"python": platform.python_version(), "system": platform.platform(), "cores": str(figures.cores())}
+    cores = str(len(os.sched_getaffinity(0)))
+    return {"python": platform.python_version(), "system": platform.system(), "cores": cores}
 
 
 if __name__ == "__main__":

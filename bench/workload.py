@@ -3,24 +3,31 @@
 import socket
 import sys
 import time
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 TINY = Path(__file__).with_name("tiny.py")
+LOOK_S = 0.002
 
 
 @dataclass(frozen=True)
-class Tiny:
-    """One tiny service; `needs` are the names of those that must answer before it may start."""
+class Command:
+    """What is started: `needs` are the names of those that must answer before. `url` is empty where none does."""
 
     name: str
-    port: int
-    delay_s: float
+    argv: tuple[str, ...]
+    url: str
     needs: tuple[str, ...] = ()
+    folder: str = "/"
+    environment: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def argv(self) -> list[str]:
-        return [sys.executable, "-I", "-S", str(TINY), str(self.port), str(self.delay_s)]
+
+def tiny(name: str, port: int, delay_s: float, needs: Iterable[str] = ()) -> Command:
+    """A tiny service that answers after `delay_s` seconds."""
+    argv = (sys.executable, "-I", "-S", str(TINY), str(port), str(delay_s))
+    return Command(name, argv, f"http://127.0.0.1:{port}/", tuple(needs))
 
 
 def free_ports(count: int) -> list[int]:
@@ -32,44 +39,48 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
-def flat(count: int = 12, delay_s: float = 0.2) -> list[Tiny]:
+def flat(count: int = 12, delay_s: float = 0.2) -> list[Command]:
     """None waits for another."""
-    return [Tiny(f"s{index:02}", port, delay_s) for index, port in enumerate(free_ports(count))]
+    return [tiny(f"s{index:02}", port, delay_s) for index, port in enumerate(free_ports(count))]
 
 
-def chain(count: int = 12, depth: int = 4, delay_s: float = 0.2) -> list[Tiny]:
+def chain(delay_s: float = 0.2, count: int = 12, depth: int = 4) -> list[Command]:
     """`depth` levels; each service waits for all of the level above."""
-    ports, wide, services = free_ports(count), count // depth, list[Tiny]()
-    for index, port in enumerate(ports):
+    wide, services = count // depth, list[Command]()
+    for index, port in enumerate(free_ports(count)):
         above = services[index // wide * wide - wide : index // wide * wide] if index >= wide else []
-        services.append(Tiny(f"s{index:02}", port, delay_s, tuple(each.name for each in above)))
+        services.append(tiny(f"s{index:02}", port, delay_s, [each.name for each in above]))
     return services
 
 
-def answers(port: int) -> bool:
-    """Whether an HTTP 200 comes from the port now."""
+def port_of(url: str) -> int:
+    return urlsplit(url).port or 80
+
+
+def answers(url: str) -> bool:
+    """Whether a 2xx comes from the address now."""
+    parts = urlsplit(url)
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=1) as client:
-            client.sendall(b"GET / HTTP/1.0\r\n\r\n")
-            return client.recv(16).startswith(b"HTTP/1.0 200")
+        with socket.create_connection((parts.hostname, parts.port), timeout=2) as client:
+            client.sendall(f"GET {parts.path or '/'} HTTP/1.0\r\nHost: {parts.netloc}\r\n\r\n".encode())
+            return client.recv(16)[8:].startswith(b" 2")
     except OSError:
         return False
 
 
-def is_closed(port: int) -> bool:
-    """Whether nobody listens on the port."""
+def is_closed(url: str) -> bool:
+    """Whether nobody listens at the address."""
     with socket.socket() as client:
-        return client.connect_ex(("127.0.0.1", port)) != 0
+        return client.connect_ex(("127.0.0.1", port_of(url))) != 0
 
 
-def wait_all(ports: list[int], *, up: bool, limit_s: float = 60.0) -> float:
-    """The moment (monotonic seconds) at which every port answers, or none does. Raises TimeoutError."""
+def wait_all(urls: Collection[str], *, up: bool, limit_s: float = 60.0) -> float:
+    """The moment (monotonic seconds) at which every address answers, or none does. Raises TimeoutError."""
     question = answers if up else is_closed
-    left = list(ports)
-    end = time.monotonic() + limit_s
+    left, end = [url for url in urls if url], time.monotonic() + limit_s
     while left:
-        left = [port for port in left if not question(port)]
+        left = [url for url in left if not question(url)]
         if time.monotonic() > end:
-            raise TimeoutError(f"ports {left} never came {'up' if up else 'down'}")
-        time.sleep(0.002)
+            raise TimeoutError(f"{left} never came {'up' if up else 'down'}")
+        time.sleep(LOOK_S)
     return time.monotonic()

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, NewType
 
@@ -177,22 +178,25 @@ class Plan:
     notices: tuple[str, ...] = ()  # what a person should know, one line each
     format: int = field(default=FORMAT)
 
+    def __contains__(self, name: str) -> bool:
+        return name in self._by_name
+
     def program(self, name: str) -> Program:
         """The program called `name`. Raises KeyError."""
         return self._by_name[name]
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(program.name for program in self.programs)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Equal for plans that run the same, whatever the machine and the moment."""
         told = asdict(self)
         del told["notices"]  # said to a person; a moved branch alone changes nothing that runs
         return _digest(told)
 
-    @property
+    @cached_property
     def _by_name(self) -> dict[str, Program]:
         return {program.name: program for program in self.programs}
 

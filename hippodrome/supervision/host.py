@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from supervisor.http import deferring_http_channel
 from supervisor.states import ProcessStates, SupervisorStates
 
 from hippodrome.plan.conditions import Exit
@@ -13,6 +14,7 @@ from hippodrome.plan.model import Program
 from hippodrome.supervision import family
 from hippodrome.supervision.clock import Clock
 
+ANSWER_BYTES = 1 << 20  # sent in one turn of supervisord's loop, which takes 6 ms with a thousand programs
 UNSTOPPED = (ProcessStates.STARTING, ProcessStates.RUNNING)
 
 
@@ -48,6 +50,7 @@ class Host:
         self._statuses: dict[int, int] = {}
         self._marked = family.Marked(os.environ.get(STACK_ID, ""))
         self._keep_wait_statuses()
+        deferring_http_channel.ac_out_buffer_size = ANSWER_BYTES  # 4096 by default
 
     @property
     def is_leaving(self) -> bool:

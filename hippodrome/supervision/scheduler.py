@@ -126,7 +126,7 @@ class Scheduler:
         if self.is_stopping:
             return
         for life in self._lives.values():
-            if life.name not in plan.names:
+            if life.name not in plan:
                 life.is_leaving, life.is_wanted = True, False
                 self._unwant(life, now)
         before = {name: life.program for name, life in self._lives.items()}
@@ -514,7 +514,7 @@ class Scheduler:
     def _take_in(self, plan: Plan, *, is_configured: bool) -> None:
         """The plan's programs in its order, those that are known with their lives; what is leaving comes last."""
         self.plan = plan
-        leaving = {name: life for name, life in self._lives.items() if name not in plan.names}
+        leaving = {name: life for name, life in self._lives.items() if name not in plan}
         known = self._lives
         self._lives = {}
         for program in plan.programs:
