@@ -91,9 +91,8 @@ class Store:
         if name in self.indexes:
             raise ApiError(409, "index_already_exists", f"Index {name} already exists")
         self.indexes[name] = Index(name, settings)
-        self._save(
-            self.indexes[name]
-        )  # at once, so that a crash does not leave the control plane with more than we have
+        # at once, so that after a crash the control plane has no index that we have not
+        self._save(self.indexes[name])
 
     def delete(self, name: str) -> None:
         """Raises ApiError 404."""

@@ -14,9 +14,9 @@ CAPACITY = ["numberOfShards", "numberOfReplicas", "numberOfInferences", "inferen
 texts = st.text(st.characters(), max_size=8)
 scalars = st.none() | st.booleans() | st.integers() | st.sampled_from([10**400, 2**64]) | st.floats() | texts
 values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4))
-harmless = {"modelProperties": st.dictionaries(texts, values, max_size=3), "imagePreprocessing": st.just({})}
 said = st.dictionaries(st.sampled_from(KNOWN + CAPACITY), values, max_size=3) | st.fixed_dictionaries(
-    {"textQueryPrefix": texts}, optional={**harmless, "numberOfShards": st.integers(0, 100)}
+    {"textQueryPrefix": texts, "modelProperties": st.dictionaries(texts, st.floats() | values, max_size=3)},
+    optional={"imagePreprocessing": st.just({}), "numberOfShards": st.integers(0, 100)},
 )
 many = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 

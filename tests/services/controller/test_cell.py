@@ -163,6 +163,19 @@ def test_sigterm_ends_it_before_its_grace_is_over_though_a_request_waits_for_the
     assert control.rows == []
 
 
+def test_while_an_index_is_being_made_nobody_else_makes_or_deletes_it(migrated_pair: Pair) -> None:
+    control, cell = Control(migrated_pair.controller.start(), migrated_pair.cell), StandIn({"GET": ABSENT})
+    with cell.on_the_port_of(migrated_pair.cell):
+        making = threading.Thread(target=ask_in_vain, args=(control,))
+        making.start()
+        assert cell.hung.wait(PATIENCE_S)
+        for method in ("POST", "DELETE"):
+            assert_error(control.ask(method, "books"), 409, "operation_conflict_error", "books")
+        assert control.ask("GET").json() == {"results": []}
+    making.join()
+    assert_error(control.ask("POST", "books"), 502, "cell_unreachable")  # nobody is at it any more
+
+
 def ask_in_vain(control: Control) -> None:
     with contextlib.suppress(requests.RequestException):
         control.ask("POST", "books")
