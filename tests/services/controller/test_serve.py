@@ -61,6 +61,15 @@ def create_until_killed(control: Control, name: str, is_over: threading.Event) -
         number += 1
 
 
+def test_the_life_of_an_index_can_be_made_slow_enough_to_see(migrated_pair: Pair) -> None:
+    controller = migrated_pair.controller.start(CONTROLLER_CREATE_DELAY_S="3600")
+    control = Control(controller, migrated_pair.cell.start())
+    control.create("books")
+    assert control.ask("GET", "books/status").json() == {"indexStatus": "CREATING"}
+    controller.restart()  # without a delay
+    assert control.ask("GET", "books/status").json() == {"indexStatus": "READY"}
+
+
 def test_sigterm_ends_it_well_and_its_port_is_free_for_the_next_at_once(migrated_pair: Pair) -> None:
     controller = migrated_pair.controller.start()
     assert controller.end() == 0
