@@ -6,7 +6,7 @@ from hippodrome.diagnose.causes import likely_cause
 from hippodrome.diagnose.why import exit_words, why
 from hippodrome.logs.levels import plain
 from hippodrome.logs.read import tail
-from hippodrome.plan.conditions import Snapshot
+from hippodrome.plan.conditions import Snapshot, Status
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Plan
 
@@ -15,7 +15,7 @@ LAST_LINES = 12
 
 @dataclass(frozen=True)
 class Report:
-    """`lines` are the newest of its log; `likely` is empty when they tell nothing."""
+    """`lines` are the newest of its present life; `likely` is empty when they tell nothing."""
 
     program: str
     state: str
@@ -30,7 +30,7 @@ def failure(plan: Plan, snapshot: Snapshot, name: str, layout: Layout) -> Report
     """About the program `name`, and the log of the one at its root."""
     found = why(plan, snapshot, name)
     status = snapshot.status(name)
-    lines = tuple(plain(line.text) for line in tail(layout, [found.root], LAST_LINES))
+    lines = _lines(snapshot.status(found.root), layout)
     return Report(
         program=name,
         state=status.state,
@@ -40,3 +40,11 @@ def failure(plan: Plan, snapshot: Snapshot, name: str, layout: Layout) -> Report
         likely=likely_cause(found.root, lines),
         mend=found.mend,
     )
+
+
+def _lines(status: Status, layout: Layout) -> tuple[str, ...]:
+    """One that was not started has written nothing: what its log holds is of an earlier stack."""
+    if status.started_at is None:
+        return ()
+    newest = tail(layout, [status.name], LAST_LINES, since=status.started_at)
+    return tuple(plain(line.text) for line in newest)

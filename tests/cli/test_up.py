@@ -75,6 +75,16 @@ def test_a_taken_port_is_named_with_its_holder_down_to_the_last_dependent(projec
         assert statuses["page"]["pid"] is None
 
 
+def test_a_service_that_was_not_started_shows_no_lines_of_an_earlier_stack(project: Project) -> None:
+    port = project.server("api")
+    project.hd("up", "-d")
+    project.hd("down")
+    with socket.create_server(("127.0.0.1", port)):
+        done = project.hd("up", "-d", "--timeout", "30")
+    assert f"port {port} is held" in done.stdout
+    assert "listening" not in done.stdout
+
+
 def test_a_failing_service_shows_its_last_lines_and_never_lets_its_dependent_start(project: Project) -> None:
     project.add("broken", command=[sys.executable, "-c", "import nosuchmodule"], restart="no", port=free_port())
     project.server("web", depends_on=["broken"])
