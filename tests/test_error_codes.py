@@ -16,11 +16,11 @@ def _printed() -> set[str]:
 
 
 def _codes(tree: ast.AST) -> Iterator[str]:
-    """First arguments of Problem and Missing, and what the reader's `_report` is given after the node."""
+    """What Problem and Missing are given first, Mistake after the path, `_report` after the node or path."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
-            place = {"Problem": 0, "Missing": 0, "_report": 1}.get(name)
+            place = {"Problem": 0, "Missing": 0, "Mistake": 1, "_report": 1}.get(name)
             given = node.args[place] if place is not None and len(node.args) > place else None
             if isinstance(given, ast.Constant) and CODE.match(str(given.value)):
                 yield str(given.value)

@@ -105,7 +105,7 @@ def check_all(project: Project, choice: Choice) -> "tuple[tuple[Problem, ...], t
 
     loaded = examine(_request(project, choice))
     found = check(loaded.config, _survey(project, loaded.config, choice)) if loaded.is_readable else ()
-    problems = [*loaded.problems, *(each for each in found if not loaded.is_doubtful(each.place))]
+    problems = [*loaded.problems, *(each for each in found if not loaded.is_doubtful(each))]
     return UserError(*dict.fromkeys(problems)).problems, loaded.config.warnings
 
 

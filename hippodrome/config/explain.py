@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import dataclass, is_dataclass, replace
 from typing import Any
 
 from hippodrome.config.model import Config, Link
+from hippodrome.config.reader import Tagged
 from hippodrome.errors import ExitCode, Problem, UserError, nearest
 
 
@@ -21,8 +22,8 @@ class Explanation:
     @property
     def lines(self) -> list[str]:
         """As a person reads it."""
-        found = [f"{self.path} = {_shown(self.value)}" if self.chain else self.path]
-        found += _links(self.chain)
+        found = [f"{self.path} = {_shown(self.value)}"]
+        found += _links(self.chain) if self.chain or self.inner else ["    (default)"]
         for path, chain in self.inner:
             found += [f"{path} = {_shown(chain[-1].value)}", *_links(chain)]
         return found
@@ -44,8 +45,8 @@ def explain(config: Config, path: str) -> Explanation:
         value = known[part]
     inside = sorted(at for at in config.origins if at.startswith(f"{full}."))
     leaves = [at for at in inside if not any(other.startswith(f"{at}.") for other in inside)]
-    chain = config.origins.get(full, ())
-    return Explanation(full, _told(value), chain, tuple((at, config.origins[at]) for at in leaves if at != full))
+    inner = tuple((at, _unmarked(config.origins[at])) for at in leaves)
+    return Explanation(full, _told(value), _unmarked(config.origins.get(full, ())), inner)
 
 
 def _top(config: Config) -> set[str]:
@@ -61,11 +62,26 @@ def _members(value: Any) -> Mapping[str, Any]:
 
 
 def _told(value: Any) -> Any:
+    if isinstance(value, Tagged):
+        return _told(value.value)
     if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
+        return {name: _told(each) for name, each in vars(value).items()}
     if isinstance(value, Mapping):
         return {name: _told(each) for name, each in value.items()}
     return [_told(each) for each in value] if isinstance(value, tuple) else value
+
+
+def _unmarked(chain: tuple[Link, ...]) -> tuple[Link, ...]:
+    return tuple(replace(link, value=_plain(link.value)) for link in chain)
+
+
+def _plain(value: Any) -> Any:
+    """Without the marks for merging."""
+    if isinstance(value, Tagged):
+        return _plain(value.value)
+    if isinstance(value, Mapping):
+        return {name: _plain(each) for name, each in value.items()}
+    return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _shown(value: Any) -> str:

@@ -1,14 +1,18 @@
 """The spellings that compose allows for one thing, brought to one form before layers are merged."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from hippodrome.config.reader import Tagged
 
 Report = Callable[[str, str, str], None]  # path of the value, what is wrong, hint
+PORT = re.compile(r"[0-9]{1,5}\Z")
+TEST_KINDS = ("NONE", "CMD", "CMD-SHELL")
 
 # Keys of compose that mean nothing without containers. They are read over, with a warning.
 CONTAINER_KEYS = {
+    "Settings": frozenset({"version", "name", "networks", "volumes", "configs", "secrets"}),
     "Service": frozenset(
         """
         annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent configs container_name cpu_count
@@ -30,12 +34,21 @@ CONTAINER_KEYS = {
 def environment(value: Any, path: str, report: Report) -> Any:
     """A list of `NAME=value` or `NAME` as a mapping; a name alone takes the caller's value."""
     if isinstance(value, list):
-        pairs = (str(each).partition("=") for each in value)
+        items = [_variable_item(each, f"{path}.{index}", report) for index, each in enumerate(value)]
+        pairs = (item.partition("=") for item in items if item)
         value = {name: text if equals else None for name, equals, text in pairs}
     if not isinstance(value, dict):
         report(path, "must be a mapping of variables", "Write `NAME: value`, or a list of `NAME=value`.")
         return {}
     return {str(name): variable(text, f"{path}.{name}", report) for name, text in value.items()}
+
+
+def _variable_item(value: Any, path: str, report: Report) -> str:
+    """Empty for what is no variable."""
+    if isinstance(value, str) and value and not value.startswith("="):
+        return value
+    report(path, "must be `NAME=value` or `NAME`", "Write `- NAME=value`; with a colon it is a mapping: no `- `.")
+    return ""
 
 
 def variable(value: Any, path: str, report: Report) -> Any:
@@ -44,7 +57,7 @@ def variable(value: Any, path: str, report: Report) -> Any:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int | float):
+    if isinstance(value, int):
         return str(value)
     report(path, "must be text", "Quote it, or write it as JSON in quotes.")
     return ""
@@ -68,29 +81,40 @@ def ports(value: Any, path: str, report: Report) -> Any:
     if isinstance(value, list):
         numbers = (_port(each, f"{path}.{index}", report) for index, each in enumerate(value))
         return {f"p{number}": number for number in numbers if number}
-    return value
+    if isinstance(value, dict):
+        return value
+    report(path, "must be a list of ports, or a mapping of names to ports", "Write `[8000]`, or `{admin: 8001}`.")
+    return {}
+
+
+def port_number(value: Any) -> int | None:
+    """From 1 to 65535, also where it is quoted; None for anything else."""
+    number = int(value) if isinstance(value, str) and PORT.match(value) else value
+    return number if isinstance(number, int) and not isinstance(number, bool) and 1 <= number <= 65535 else None
 
 
 def _port(value: Any, path: str, report: Report) -> int | None:
     if isinstance(value, dict):
         value = value.get("target")
-    text = str(value).partition("/")[0].rpartition(":")[2]
-    if text.isdigit():
-        return int(text)
-    report(path, f"`{value}` is not a port", 'Write `8000` or `"8080:8000"`; ranges cannot be had here.')
-    return None
+    own = value.partition("/")[0].rpartition(":")[2] if isinstance(value, str) else value
+    if (number := port_number(own)) is None:
+        said = f", and is `{value}`" if isinstance(value, str | int) and not isinstance(value, bool) else ""
+        report(path, f"must be a port{said}", 'Write `8000` or `"8080:8000"`; ranges cannot be had here.')
+    return number
 
 
 def test(value: Any, path: str, report: Report) -> Any:
     """A string is a line of shell, as in compose."""
     if isinstance(value, str):
         return ["CMD-SHELL", value]
-    if isinstance(value, list) and value and value[0] in {"NONE", "CMD", "CMD-SHELL"}:
-        return value
-    report(
-        path, "must begin with CMD, CMD-SHELL or NONE", 'Write `["CMD", "pg_isready"]`, or one string for a shell.'
-    )
-    return ["NONE"]
+    hint = 'Write `["CMD", "pg_isready"]`, or one string for a shell.'
+    if not isinstance(value, list) or not value or value[0] not in TEST_KINDS:
+        report(path, "must begin with CMD, CMD-SHELL or NONE", hint)
+        return ["CMD", "true"]
+    if value[0] != "NONE" and len(value) == 1:
+        report(path, f"has nothing after {value[0]}", hint)
+        return ["CMD", "true"]
+    return value
 
 
 def env_file(value: Any, path: str, report: Report) -> Any:

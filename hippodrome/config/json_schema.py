@@ -2,27 +2,42 @@
 
 import collections.abc
 import json
+import re
 import types
 from dataclasses import is_dataclass
 from typing import Any, Literal, Union, get_args, get_origin
 
 from hippodrome.config import model
 from hippodrome.config.forms import CONTAINER_KEYS
-from hippodrome.config.schema import NAMED, PARTIAL, hints, keys, missing_keys
+from hippodrome.config.schema import DURATION, NAME, NAMED, NUMBER, PARTIAL, hints, keys, missing_keys
 
 DRAFT = "http://json-schema.org/draft-07/schema#"  # what editors' YAML servers know best
+END = r"\Z"  # as Python writes it
+NULL = {"type": "null"}  # what lies below goes
 TEXT = {"type": ["string", "number", "boolean"]}
 STRINGS = {"type": "array", "items": TEXT}
+SPAN = {
+    "type": ["string", "number"],
+    "minimum": 0,
+    "pattern": rf"^(?:{NUMBER}|{re.sub(r'P<[a-z]+>', ':', DURATION.pattern.removesuffix(END))})$",
+}
 SCALARS: dict[Any, dict[str, Any]] = {
-    str: {"type": ["string", "number", "boolean"]},
-    bool: {"type": "boolean"},
-    int: {"type": "integer", "minimum": 0},
+    str: TEXT,
+    bool: {"type": ["boolean", "string"], "pattern": "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"},
+    int: {"type": "integer", "minimum": 1},
     Any: {},
-    model.Seconds: {"type": ["string", "number"], "examples": ["5s", "1m30s"]},
-    model.PortNumber: {"type": ["integer", "string"], "minimum": 1, "maximum": 65535},
+    model.Seconds: SPAN,
+    model.Span: {**SPAN, "minimum": 0.001},
+    model.PortNumber: {"type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": "^[0-9]{1,5}$"},
     model.Regex: {"type": "string", "format": "regex"},
 }
-LISTS = {("Service", "environment"), ("Source", "environment"), ("Service", "depends_on"), ("Service", "ports")}
+VARIABLES = {"type": "array", "items": {"type": "string", "pattern": "^[^=]"}}
+LISTS: dict[tuple[str, str], dict[str, Any]] = {  # what compose allows in place of a mapping
+    ("Service", "environment"): VARIABLES,
+    ("Source", "environment"): VARIABLES,
+    ("Service", "depends_on"): {"type": "array", "items": {"type": "string"}},
+    ("Service", "ports"): {"type": "array", "items": {"type": ["integer", "string", "object"]}},
+}
 
 
 def json_schema() -> dict[str, Any]:
@@ -43,6 +58,7 @@ SECTIONS = (
     model.Setup,
     model.HealthCheck,
     model.Dependency,
+    model.EnvFile,
     model.Develop,
     model.Watch,
 )
@@ -73,17 +89,25 @@ def _key(section: type, name: str) -> dict[str, Any]:
     else:
         told = _kind(kind)
     if where in LISTS:
-        told = {"anyOf": [told, {"type": "array"}]}
+        told = _either(told, LISTS[where])
     if where == ("Service", "env_file"):
-        told = {"anyOf": [{"type": "string"}, _list({"anyOf": [{"type": "string"}, _reference(model.EnvFile)]})]}
+        one = _either({"type": "string"}, _reference(model.EnvFile))
+        told = _either(one, _list(one))
     if where == ("HealthCheck", "test"):
-        told = {"anyOf": [{"type": "string"}, STRINGS]}
+        told = _either({"type": "string"}, {"type": "array", "items": TEXT, "minItems": 1})
     meta = keys(section)[name].metadata
-    return {"description": meta["about"], "examples": [meta["example"]], **told}
+    return {"description": meta["about"], "examples": [meta["example"]], **_either(told, NULL)}
 
 
 def _named(section: type) -> dict[str, Any]:
-    return {"type": "object", "additionalProperties": {"anyOf": [_reference(section), {"type": "null"}]}}
+    names = {"pattern": f"^{NAME.pattern.removesuffix(END)}$"}
+    return {"type": "object", "propertyNames": names, "additionalProperties": _either(_reference(section), NULL)}
+
+
+def _either(*told: dict[str, Any]) -> dict[str, Any]:
+    """What any of them takes; flat, and each once."""
+    flat = [one for each in told for one in (each["anyOf"] if each.keys() == {"anyOf"} else (each,))]
+    return {"anyOf": [one for at, one in enumerate(flat) if one not in flat[:at]]}
 
 
 def _reference(section: type) -> dict[str, Any]:
@@ -93,17 +117,16 @@ def _reference(section: type) -> dict[str, Any]:
 def _kind(kind: Any) -> dict[str, Any]:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin in (Union, types.UnionType):
-        inner = _kind(next(each for each in arguments if each is not type(None)))
-        return {"anyOf": [inner, {"type": "null"}]}
+        return _either(_kind(next(each for each in arguments if each is not type(None))), NULL)
     if is_dataclass(kind):
         return _reference(kind)  # type: ignore[arg-type]
     if kind == model.Command:
-        return {"anyOf": [{"type": "string"}, {**STRINGS, "minItems": 1}]}
+        return _either({"type": "string", "pattern": "[^ ]"}, {**STRINGS, "minItems": 1})
     if origin is tuple:
         items = _kind(arguments[0])
-        return {"anyOf": [{"type": "array", "items": items}, items]} if arguments[0] is str else _list(items)
+        return _either(_list(items), {"type": "string"}) if arguments[0] is str else _list(items)
     if origin is collections.abc.Mapping:
-        return {"type": "object", "additionalProperties": _kind(arguments[1])}
+        return {"type": "object", "additionalProperties": _either(_kind(arguments[1]), NULL)}
     return {"enum": list(arguments)} if origin is Literal else SCALARS[kind]
 
 

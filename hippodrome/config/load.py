@@ -1,5 +1,6 @@
 """From files, environment and flags to a Config: read, check, choose, lay one over the other, check the whole."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -7,16 +8,18 @@ from typing import Any
 
 from hippodrome import resources
 from hippodrome.config import reader, schema
-from hippodrome.config.environ import environ_document
+from hippodrome.config.environ import environ_document, unknown_variables
 from hippodrome.config.layers import Layer, Merger
 from hippodrome.config.model import Config, Service, Settings
-from hippodrome.config.reader import Document
+from hippodrome.config.reader import Document, Tagged
 from hippodrome.config.rules import RULES
-from hippodrome.errors import Place, Problem, UserError
+from hippodrome.errors import Place, Problem, UserError, nearest
 
 TEAM, PERSONAL = "hippodrome.yaml", "hippodrome.local.yaml"
 PACKAGED = "packaged"
 DEFAULT_PROFILE, DEFAULT_CELL = "core", "local"
+PLAIN_PROFILE = "default"  # where there is no `core` and none is chosen: the services that name no profile
+CHANGES = re.compile(r"(?:profiles|cells)\.[^.]+\.(?=services\.)")
 
 
 @dataclass(frozen=True)
@@ -45,9 +48,9 @@ class Loaded:
         """Whether every file could be read, so that what is not there was not said."""
         return not any(problem.code in {"syntax", "unreadable-file"} for problem in self.problems)
 
-    def is_doubtful(self, place: Place | None) -> bool:
-        """Whether what is found wrong at `place` may follow from a mistake in the same service."""
-        here = self._service_at(place)
+    def is_doubtful(self, found: Problem) -> bool:
+        """Whether what the plan finds wrong may follow from a mistake in the same service. A cycle never does."""
+        here = self._service_at(found.place) if found.code != "dependency-cycle" else None
         return here is not None and any(self._service_at(problem.place) == here for problem in self.problems)
 
     def _service_at(self, place: Place | None) -> tuple[str, str] | None:
@@ -79,9 +82,10 @@ def examine(request: Request) -> Loaded:
     checked = [(name, schema.check(document), document) for name, document in documents]
     layers = [Layer(name, found.value, document) for name, found, document in checked]
     problems = [problem for _, found, _ in checked for problem in found.problems]
-    choice = _choose(layers, request)
+    problems += _changes_in_vain(layers)
+    choice = _choose(layers)
     merger = Merger()
-    merged = _merged(layers, merger, choice)
+    merged = _with_profiles(_merged(layers, merger, choice), choice)
     settings: Settings = schema.build(Settings, merged)
     config = Config(
         project_root=str(request.project_root),
@@ -89,23 +93,39 @@ def examine(request: Request) -> Loaded:
         cell=choice.cell,
         settings=settings,
         origins=merger.origins,
-        warnings=tuple(warning for _, found, _ in checked for warning in found.warnings),
+        warnings=(
+            *(warning for _, found, _ in checked for warning in found.warnings),
+            *unknown_variables(request.environ),
+        ),
     )
-    problems += [problem for rule in RULES for problem in rule(config)]
+    wrong = {CHANGES.sub("", path, count=1) for _, found, _ in checked for path in found.wrong}
+    problems += _broken_rules(config, wrong)
     return Loaded(config, tuple(dict.fromkeys(problems)), tuple(document for _, document in documents))
+
+
+def _broken_rules(config: Config, wrong: Iterable[str]) -> Iterator[Problem]:
+    """But for what follows from a mistake that is known: `wrong` has their paths."""
+    above = {path[:end] for path in wrong for end in (*(dot.start() for dot in re.finditer(r"\.", path)), len(path))}
+    for mistake in (mistake for rule in RULES for mistake in rule(config)):
+        if mistake.path not in above:
+            yield Problem(mistake.code, mistake.what, mistake.hint, config.place(mistake.path))
 
 
 def _documents(request: Request) -> Iterator[tuple[str, Document]]:
     """Name of the layer and its document; the lowest first."""
     root = request.project_root
-    own = [(path.name, reader.read(path, _shown(path))) for path in (root / TEAM, root / PERSONAL) if path.is_file()]
+    own = [(path.name, reader.read(path, _shown(path))) for path in (root / TEAM, root / PERSONAL) if _is_there(path)]
     said = [document.value["packaged"] for _, document in own if "packaged" in document.value]
-    if not said or said[-1] is not False:
-        for path in packaged_files():
-            yield PACKAGED, reader.read(path, f"conf/{path.parent.name}/{path.name}")
-    yield from own
-    yield "environment", environ_document(request.environ)
+    files = packaged_files() if not said or said[-1] is not False else []
+    below = [(PACKAGED, reader.read(path, f"conf/{path.parent.name}/{path.name}")) for path in files] + own
+    yield from below
+    yield "environment", environ_document(request.environ, [document for _, document in below])
     yield "flags", _flags(request)
+
+
+def _is_there(path: Path) -> bool:
+    """Also as a link that leads nowhere, which would be passed over in silence."""
+    return path.exists() or path.is_symlink()
 
 
 def packaged_files() -> list[Path]:
@@ -134,13 +154,25 @@ class _Choice:
     profiles: tuple[str, ...]  # what the profile extends first, itself last
 
 
-def _choose(layers: Iterable[Layer], request: Request) -> _Choice:
+def _choose(layers: Iterable[Layer]) -> _Choice:
     """From a first merge without the changes that profiles and cells make."""
     merged = _merged(layers, Merger(), _Choice("", "", ()))
     profiles = merged.get("profiles", {})
-    profile = merged.get("profile") or (DEFAULT_PROFILE if profiles else "all")
+    profile = merged.get("profile") or (DEFAULT_PROFILE if DEFAULT_PROFILE in profiles else PLAIN_PROFILE)
     cell = merged.get("cell") or DEFAULT_CELL
     return _Choice(profile, cell, tuple(_extended(profile, profiles)))
+
+
+def _with_profiles(merged: dict[str, Any], choice: _Choice) -> dict[str, Any]:
+    """Also the plain one and, where no layer declares any, those that services name, as in compose."""
+    declared = merged.get("profiles", {})
+    named = (
+        []
+        if declared
+        else [name for each in merged.get("services", {}).values() for name in each.get("profiles", [])]
+    )
+    plain = [PLAIN_PROFILE] if choice.profile == PLAIN_PROFILE else []
+    return merged | {"profiles": {name: {} for name in (*plain, *named)} | declared}
 
 
 def _extended(name: str, profiles: Mapping[str, Any], seen: tuple[str, ...] = ()) -> Iterator[str]:
@@ -153,12 +185,13 @@ def _extended(name: str, profiles: Mapping[str, Any], seen: tuple[str, ...] = ()
 def _merged(layers: Iterable[Layer], merger: Merger, choice: _Choice) -> dict[str, Any]:
     """In each layer, what a profile and a cell change comes after what the layer says of services."""
     merged: dict[str, Any] = {}
+    defined = _defined(layers)
     for layer in layers:
         merged = merger.lay(Settings, merged, layer.value, layer=layer, at="", doc_at="")
         for group, names in (("profiles", choice.profiles), ("cells", (choice.cell,))):
             for name in names:
                 changes = _changes(layer, group, name)
-                for service, value in changes.items():
+                for service, value in ((service, changes[service]) for service in changes if service in defined):
                     merged.setdefault("services", {})[service] = merger.lay(
                         Service,
                         merged.get("services", {}).get(service),
@@ -170,8 +203,29 @@ def _merged(layers: Iterable[Layer], merger: Merger, choice: _Choice) -> dict[st
     return merged
 
 
+def _defined(layers: Iterable[Layer]) -> set[str]:
+    """Services that any layer has, be it to take one away."""
+    return {name for layer in layers for name in _inside(layer.value, "services")}
+
+
+def _changes_in_vain(layers: Iterable[Layer]) -> Iterator[Problem]:
+    """Of services that nobody defines, by any profile or cell."""
+    defined = _defined(layers)
+    for layer, group in ((layer, group) for layer in layers for group in ("profiles", "cells")):
+        for name in _inside(layer.value, group):
+            for service in (each for each in _changes(layer, group, name) if each not in defined):
+                what = f"{group[:-1]} `{name}` changes the service `{service}`, which nobody defines"
+                place = layer.document.keys.get(f"{group}.{name}.services.{service}")
+                yield Problem("unknown-service", what, nearest(service, defined), place)
+
+
 def _changes(layer: Layer, group: str, name: str) -> dict[str, Any]:
-    section = layer.value.get(group)
-    one = section.get(name) if isinstance(section, dict) else None
-    changes = one.get("services") if isinstance(one, dict) else None
-    return changes if isinstance(changes, dict) else {}
+    return _inside(layer.value, group, name, "services")
+
+
+def _inside(value: Any, *names: str) -> dict[str, Any]:
+    """The mapping there; empty where there is none. Marks for merging do not hide it."""
+    for name in (None, *names):
+        found = value.get(name, {}) if name and isinstance(value, dict) else value
+        value = found.value if isinstance(found, Tagged) else found
+    return value if isinstance(value, dict) else {}

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, NewType
 from hippodrome.errors import Place
 
 Seconds = NewType("Seconds", float)  # written `5s`, `1m30s`, `500ms`, or a plain number
+Span = NewType("Span", float)  # as Seconds, above zero
 PortNumber = NewType("PortNumber", int)  # 1 to 65535
 ServiceName = NewType("ServiceName", str)  # letters, digits, `_`, `-`; starts with a letter
 Regex = NewType("Regex", str)
@@ -34,15 +35,15 @@ class HealthCheck:
         default=None,
     )
     log: Regex | None = key("Pattern of a line that its output brings.", example="ready in", default=None)
-    interval: Seconds = key("Between checks, once healthy.", example="5s", default=Seconds(5))
-    timeout: Seconds = key("After which one check counts as failed.", example="2s", default=Seconds(2))
+    interval: Span = key("Between checks, once healthy.", example="5s", default=Span(5))
+    timeout: Span = key("After which one check counts as failed.", example="2s", default=Span(2))
     retries: int = key("Failures in a row that make it unhealthy.", example=3, default=3)
     start_period: Seconds = key(
         "How long it may take to become healthy after its start; failures in it do not count.",
         example="60s",
         default=Seconds(60),
     )
-    start_interval: Seconds | None = key(
+    start_interval: Span | None = key(
         "Between checks during the start; by default they come every 10 ms at first, then ever slower.",
         example="100ms",
         default=None,

@@ -1,8 +1,9 @@
 """YAML text as plain values beside the places of all keys and values. Nothing is lost, nothing is guessed."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,16 @@ from hippodrome.errors import Place, Problem
 
 QUICK_LOADER: type = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml is not everywhere
 NODES_MAX = 200_000  # an alias bomb is small text and huge values
-SCALARS: tuple[tuple[re.Pattern[str], Any], ...] = (  # JSON's types; `on`, `yes` and `1:30` stay text
+DEPTH_MAX = 50
+TOO_DEEP, FLATTEN = f"more than {DEPTH_MAX} values within each other", "Are all brackets closed?"
+# What comes back as it was written, and no more: `on`, `yes`, `True`, `1:30`, `08` and `3.10` stay text.
+SCALARS: tuple[tuple[re.Pattern[str], Callable[[str], Any]], ...] = (
     (re.compile(r"(?:~|null|Null|NULL|)\Z"), lambda _: None),
-    (re.compile(r"(?:true|True|TRUE)\Z"), lambda _: True),
-    (re.compile(r"(?:false|False|FALSE)\Z"), lambda _: False),
-    (re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z"), int),
-    (re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?\Z"), float),
+    (re.compile(r"true\Z"), lambda _: True),
+    (re.compile(r"false\Z"), lambda _: False),
+    (re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z"), int),
 )
+MERGE_KEY = "tag:yaml.org,2002:merge"
 MERGE_TAGS = {"!reset": "reset", "!override": "override"}  # compose's own
 STANDARD_TAG = re.compile(r"tag:yaml\.org,2002:(?:null|bool|int|float|str|seq|map|timestamp|merge|value)\Z")
 
@@ -42,11 +46,14 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
 
     def put(self, path: str, value: Any, place: Place) -> None:
-        """Sets the value at a dotted path, for what is not read from a file."""
+        """Sets the value at a dotted path, for what is not read from a file. A value above it gives way."""
         *above, last = path.split(".")
         inside = self.value
-        for name in above:
-            inside = inside.setdefault(name, {})
+        for depth, name in enumerate(above, 1):
+            if not isinstance(inside.get(name), dict):
+                inside[name] = {}
+            inside = inside[name]
+            self.keys.setdefault(".".join(above[:depth]), place)
         inside[last] = value
         self.keys[path] = self.values[path] = place
 
@@ -54,11 +61,12 @@ class Document:
 def read(path: Path, shown: str) -> Document:
     """The document in the file, called `shown` in its places; problems are in it, none is raised."""
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        problem = Problem("unreadable-file", f"cannot be read: {error}", "It must be UTF-8 text.", Place(shown, 1))
-        return Document(shown, problems=[problem])
-    return parse(text, shown)
+        return parse(path.read_text(encoding="utf-8"), shown)
+    except OSError as error:
+        said, hint = error.strerror or str(error), "It must be a file that you may read."
+    except UnicodeDecodeError as error:
+        said, hint = f"byte {error.start + 1} is not UTF-8", "Save it as UTF-8 text."
+    return Document(shown, problems=[Problem("unreadable-file", f"cannot be read: {said}", hint, Place(shown, 1))])
 
 
 def parse(text: str, shown: str, loader: type = QUICK_LOADER) -> Document:
@@ -66,31 +74,35 @@ def parse(text: str, shown: str, loader: type = QUICK_LOADER) -> Document:
     document = Document(shown)
     try:
         node = yaml.compose(text, Loader=loader)
-    except yaml.MarkedYAMLError as error:
-        document.problems.append(_syntax_problem(error, shown))
+    except (yaml.YAMLError, UnicodeEncodeError, RecursionError) as error:
+        document.problems.append(_syntax_problem(error, text, shown))
         return document
-    except yaml.YAMLError as error:  # a character that YAML has no place for
-        problem = Problem("syntax", f"not YAML: {error}".splitlines()[0], "Remove that character.", Place(shown, 1))
-        document.problems.append(problem)
-        return document
-    if node is not None:
+    if node is not None and not (isinstance(node, yaml.ScalarNode) and _scalar(node) is None):
         _Builder(document).build_root(node)
     return document
 
 
-def _syntax_problem(error: yaml.MarkedYAMLError, shown: str) -> Problem:
-    mark = error.problem_mark or error.context_mark
-    place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown, 1)
-    said = " ".join(part for part in (error.context, error.problem) if part)
-    return Problem("syntax", f"not YAML: {said}", "Check indentation, quotes and brackets there.", place)
+def _syntax_problem(error: Exception, text: str, shown: str) -> Problem:
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown, 1)
+        said = " ".join(part for part in (error.context, error.problem) if part)
+        return Problem("syntax", f"not YAML: {said}", "Check indentation, quotes and brackets there.", place)
+    if isinstance(error, RecursionError):  # of the loader that is not C
+        return Problem("too-much", TOO_DEEP, FLATTEN, Place(shown, 1))
+    found = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    before = text[: found.start() if found else 0].split("\n")
+    said = f"not YAML: the character U+{ord(found[0]):04X} cannot stand in it" if found else f"not YAML: {error}"
+    place = Place(shown, len(before), len(before[-1]) + 1)
+    return Problem("syntax", said, 'Remove it, or write it as an escape in double quotes: `"\\x07"`.', place)
 
 
 class _TooMuchError(Exception):
-    """More values than any configuration has."""
+    """More values, or deeper ones, than any configuration has."""
 
-    def __init__(self, node: yaml.Node) -> None:
+    def __init__(self, node: yaml.Node, what: str, hint: str) -> None:
         super().__init__()
-        self.node = node
+        self.node, self.what, self.hint = node, what, hint
 
 
 class _Builder:
@@ -108,19 +120,24 @@ class _Builder:
         try:
             self._document.value = dict(self._members(node, ""))
         except _TooMuchError as error:
-            self._report(error.node, "too-much", f"more than {NODES_MAX} values", "Do aliases multiply here?")
+            self._report(error.node, "too-much", error.what, error.hint)
 
     def _build(self, node: yaml.Node, path: str) -> Any:
+        self._document.values[path] = self._place(node)
+        return self._within(node, partial(self._tagged, node, path))
+
+    def _within(self, node: yaml.Node, build: Callable[[], Any]) -> Any:
+        """What `build` makes of the node; None for one that is being built already."""
         self._built += 1
         if self._built > NODES_MAX:
-            raise _TooMuchError(node)
+            raise _TooMuchError(node, f"more than {NODES_MAX} values", "Do aliases multiply here?")
+        if len(self._open) > DEPTH_MAX:
+            raise _TooMuchError(node, TOO_DEEP, FLATTEN)
         if id(node) in self._open:
             self._report(node, "endless-alias", "an alias holds itself", "Write the value out.")
             return None
-        if path:
-            self._document.values[path] = self._place(node)
         self._open.append(id(node))
-        value = self._tagged(node, path)
+        value = build()
         self._open.pop()
         return value
 
@@ -128,7 +145,8 @@ class _Builder:
         if how := MERGE_TAGS.get(node.tag):
             return Tagged(how, None if how == "reset" else self._plain(node, path))
         if not STANDARD_TAG.match(node.tag):
-            self._report(node, "unknown-tag", f"the tag `{node.tag}` means nothing here", "Known: !reset, !override.")
+            tag = node.tag.replace("tag:yaml.org,2002:", "!!")
+            self._report(node, "unknown-tag", f"the tag `{tag}` means nothing here", "Known: !reset, !override.")
             return None
         return self._plain(node, path)
 
@@ -139,17 +157,20 @@ class _Builder:
             return [self._build(each, f"{path}.{index}") for index, each in enumerate(node.value)]
         return _scalar(node) if isinstance(node, yaml.ScalarNode) else None
 
+    def _own(self, node: yaml.MappingNode, path: str) -> list[tuple[str, Any]]:
+        return [*self._members(node, path)]
+
     def _members(self, node: yaml.MappingNode, path: str) -> Iterator[tuple[str, Any]]:
         """Merge keys first, so that the mapping's own win."""
         pairs = node.value
         seen: dict[str, Place] = {}
         for key, value in pairs:
-            if isinstance(key, yaml.ScalarNode) and key.value == "<<":
+            if key.tag == MERGE_KEY:
                 yield from self._merged(value, path)
         for key, value in pairs:
             if not isinstance(key, yaml.ScalarNode):
                 self._report(key, "wrong-type", "a key must be text", "Write a plain word.")
-            elif key.value != "<<":
+            elif key.tag != MERGE_KEY:
                 yield self._member(key, value, path, seen)
 
     def _member(self, key: yaml.ScalarNode, value: yaml.Node, path: str, seen: dict[str, Place]) -> tuple[str, Any]:
@@ -166,7 +187,7 @@ class _Builder:
         nodes = reversed(node.value) if isinstance(node, yaml.SequenceNode) else [node]
         for each in nodes:
             if isinstance(each, yaml.MappingNode):
-                yield from self._members(each, path)
+                yield from self._within(each, partial(self._own, each, path)) or ()
             else:
                 self._report(each, "wrong-type", "`<<` takes a mapping", "Write `<<: *name`.")
 

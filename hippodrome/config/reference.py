@@ -29,8 +29,12 @@ Generated from the model by `python -m hippodrome.config.reference`; a test keep
 Layers, later wins: what ships in `conf/` → `hippodrome.yaml` in the project root → `hippodrome.local.yaml` beside
 it → `HIPPODROME_*` → flags. Mappings merge; lists are added to, without repeats (`sources` in front of what is there,
 all others behind); commands and single values replace. `!override` before a value replaces where it would merge, and
-`!reset`, or an empty value, takes away what lies below. In each layer, what `profiles.NAME.services` and
-`cells.NAME.services` change comes after what the layer says of services, for the chosen profile and cell.
+`!reset`, or an empty value, takes away what lies below (but an empty variable takes the caller's value, as in
+compose). In each layer, what `profiles.NAME.services` and `cells.NAME.services` change comes after what the layer
+says of services, for the chosen profile and cell.
+
+Where nothing is chosen, the profile is `core`, or, in a project without one, `default`: the services that name no
+profile. The cell is `local`.
 
 `hd explain SERVICE.FIELD` prints a value with every layer that set it; `hd validate` finds every mistake at once.
 
@@ -40,7 +44,8 @@ all others behind); commands and single values replace. `!override` before a val
 |---|---|
 | `HIPPODROME_PROJECT_ROOT` | the project root |
 | `HIPPODROME_PROFILE`, `HIPPODROME_CELL`, `HIPPODROME_AWS`, `HIPPODROME_TABLE_PREFIX` | as the flags do |
-| `HIPPODROME_SERVICES__API__PORT=8001` | any field, its path joined by two underscores; the value is read as YAML |
+| `HIPPODROME_SERVICES__API__PORT=8001` | any field, its path joined by two underscores (`_` for `-`, any case); \
+the value is read as YAML |
 
 ## References
 

@@ -1,126 +1,87 @@
-"""What must hold of a configuration as a whole: one rule a function, each yields its problems."""
+"""What must hold of a configuration, whatever is chosen of it: one rule a function, each yields its mistakes.
+
+What depends on the choice, as cycles and waits that never end, is held by the plan.
+"""
 
 import re
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
-from hippodrome.config.model import Config, Dependency, Service
-from hippodrome.errors import Problem, nearest
+from hippodrome.config.model import Config
+from hippodrome.errors import nearest
 
 RESTART = re.compile(r"always|unless-stopped|no|on-failure(?::\d+)?\Z")
 CELL = "cell"  # stands for the service that is the cell, or for the remote one
 CHECKS = ("http", "tcp", "test", "log")
+SIGNALS = frozenset(each.name.removeprefix("SIG") for each in signal.Signals)
 
 
-def dependencies_exist(config: Config) -> Iterator[Problem]:
+@dataclass(frozen=True)
+class Mistake:
+    """What is wrong with the value at a dotted path of the merged configuration."""
+
+    path: str
+    code: str
+    what: str
+    hint: str
+
+
+def dependencies_exist(config: Config) -> Iterator[Mistake]:
     services = config.settings.services
+    known = {*services, CELL} if config.settings.cells else services.keys()
     for name, service in services.items():
-        for needed in service.depends_on:
-            if needed not in services and needed != CELL:
-                yield Problem(
-                    "unknown-service",
-                    f"`{name}` depends on `{needed}`, which nobody defines",
-                    nearest(needed, services),
-                    config.place(f"services.{name}.depends_on.{needed}"),
-                )
+        for needed in (each for each in service.depends_on if each not in known):
+            what = f"`{name}` depends on `{needed}`, which nobody defines"
+            yield Mistake(f"services.{name}.depends_on.{needed}", "unknown-service", what, nearest(needed, services))
 
 
-def no_cycles(config: Config) -> Iterator[Problem]:
-    for cycle in _cycles({name: service.depends_on for name, service in config.settings.services.items()}):
-        yield Problem(
-            "dependency-cycle",
-            f"services wait for each other: {' → '.join(cycle)}",
-            "Take one of these dependencies away.",
-            config.place(f"services.{cycle[0]}.depends_on.{cycle[1]}"),
-        )
+def services_of_cells_exist(config: Config) -> Iterator[Mistake]:
+    services = config.settings.services
+    for name, cell in config.settings.cells.items():
+        if cell.service is not None and cell.service not in services:
+            what = f"cell `{name}` is the service `{cell.service}`, which nobody defines"
+            yield Mistake(f"cells.{name}.service", "unknown-service", what, nearest(cell.service, services))
 
 
-def _cycles(needs: Mapping[str, Mapping[str, Dependency]]) -> Iterator[list[str]]:
-    """Each cycle once, by a depth-first walk without recursion."""
-    done: set[str] = set()
-    for start in needs:
-        path, waiting = [start], [iter(needs[start])]
-        if start in done:
-            continue
-        while path:
-            following = next((name for name in waiting[-1] if name in needs and name not in done), None)
-            if following is None:
-                done.add(path.pop())
-                waiting.pop()
-            elif following in path:
-                yield [*path[path.index(following) :], following]
-            else:
-                path.append(following)
-                waiting.append(iter(needs[following]))
-
-
-def health_is_checked_in_one_way(config: Config) -> Iterator[Problem]:
+def health_is_checked_in_one_way(config: Config) -> Iterator[Mistake]:
     for name, service in config.settings.services.items():
         check = service.healthcheck
         kinds = [kind for kind in CHECKS if check and getattr(check, kind) is not None]
         if len(kinds) > 1:
-            yield Problem(
-                "several-checks",
-                f"the health check of `{name}` is of several kinds: {', '.join(kinds)}",
-                "Keep one.",
-                config.place(f"services.{name}.healthcheck"),
-            )
+            what = f"the health check of `{name}` is of several kinds: {', '.join(kinds)}"
+            yield Mistake(f"services.{name}.healthcheck", "several-checks", what, "Keep one.")
         elif check and not kinds and not check.disable and not service.port and not service.ports:
-            yield Problem(
-                "empty-check",
-                f"the health check of `{name}` says nothing to check",
-                "Give it `http`, `tcp`, `test` or `log`.",
-                config.place(f"services.{name}.healthcheck"),
+            what = f"the health check of `{name}` says nothing to check"
+            yield Mistake(
+                f"services.{name}.healthcheck", "empty-check", what, "Give it `http`, `tcp`, `test` or `log`."
             )
 
 
-def healthy_needs_something_to_check(config: Config) -> Iterator[Problem]:
-    services = config.settings.services
-    for name, service in services.items():
-        for needed, dependency in service.depends_on.items():
-            other = services.get(needed)
-            if other and dependency.condition == "service_healthy" and not _has_check(other):
-                yield Problem(
-                    "nothing-to-check",
-                    f"`{name}` waits for `{needed}` to be healthy, which has neither a health check nor a port",
-                    f"Give `{needed}` a `healthcheck`, or wait for `service_started`.",
-                    config.place(f"services.{name}.depends_on.{needed}"),
-                )
-
-
-def _has_check(service: Service) -> bool:
-    return bool(service.port or service.ports or service.healthcheck)
-
-
-def restart_is_known(config: Config) -> Iterator[Problem]:
+def restart_is_known(config: Config) -> Iterator[Mistake]:
     for name, service in config.settings.services.items():
         if not RESTART.fullmatch(service.restart):
             hint = "Write `always`, `on-failure`, `on-failure:3`, `unless-stopped` or `no`."
-            place = config.place(f"services.{name}.restart")
-            yield Problem("bad-restart", f"`restart: {service.restart}` is no policy", hint, place)
+            what = f"`restart: {service.restart}` is no policy"
+            yield Mistake(f"services.{name}.restart", "bad-restart", what, hint)
 
 
-def stop_signal_is_known(config: Config) -> Iterator[Problem]:
-    known = {each.name for each in signal.Signals}
+def stop_signal_is_known(config: Config) -> Iterator[Mistake]:
     for name, service in config.settings.services.items():
-        if service.stop_signal.upper().removeprefix("SIG") not in {each.removeprefix("SIG") for each in known}:
-            place = config.place(f"services.{name}.stop_signal")
-            yield Problem("bad-signal", f"`{service.stop_signal}` is no signal", "Write `SIGTERM` or `INT`.", place)
+        if service.stop_signal.upper().removeprefix("SIG") not in SIGNALS:
+            what = f"`{service.stop_signal}` is no signal"
+            yield Mistake(f"services.{name}.stop_signal", "bad-signal", what, "Write `SIGTERM` or `INT`.")
 
 
-def sources_are_of_one_kind(config: Config) -> Iterator[Problem]:
+def sources_are_of_one_kind(config: Config) -> Iterator[Mistake]:
     for name, service in config.settings.services.items():
         for index, source in enumerate(service.sources):
             if (source.path is None) == (source.reference is None):
-                yield Problem(
-                    "unclear-source",
-                    f"a source of `{name}` must be either a `path` or a `reference`",
-                    "Write one of them.",
-                    config.place(f"services.{name}.sources.{index}"),
-                )
+                what = f"a source of `{name}` must be either a `path` or a `reference`"
+                yield Mistake(f"services.{name}.sources.{index}", "unclear-source", what, "Write one of them.")
 
 
-def setup_steps_do_one_thing(config: Config) -> Iterator[Problem]:
+def setup_steps_do_one_thing(config: Config) -> Iterator[Mistake]:
     for name, service in config.settings.services.items():
         for path, steps in (
             (f"services.{name}.setup", service.setup),
@@ -129,11 +90,11 @@ def setup_steps_do_one_thing(config: Config) -> Iterator[Problem]:
             for index, step in enumerate(steps):
                 if sum(each is not None for each in (step.venv, step.npm, step.run)) != 1:
                     hint = "Write `venv: requirements.txt`, `npm: .`, or `run: make assets`."
-                    said = f"a set-up step of `{name}` must do one thing"
-                    yield Problem("unclear-setup", said, hint, config.place(f"{path}.{index}"))
+                    what = f"a set-up step of `{name}` must do one thing"
+                    yield Mistake(f"{path}.{index}", "unclear-setup", what, hint)
 
 
-def profiles_and_cells_exist(config: Config) -> Iterator[Problem]:
+def profiles_and_cells_exist(config: Config) -> Iterator[Mistake]:
     settings = config.settings
     for name, service in settings.services.items():
         for key, named, known in (
@@ -142,26 +103,26 @@ def profiles_and_cells_exist(config: Config) -> Iterator[Problem]:
         ):
             for each in named if known else ():
                 if each not in known:
-                    said = f"`{name}` names the {key[:-1]} `{each}`, which nobody defines"
-                    yield Problem(
-                        f"unknown-{key[:-1]}", said, nearest(each, known), config.place(f"services.{name}.{key}")
-                    )
-    for name, profile in settings.profiles.items():
-        for each in profile.extends:
-            if each not in settings.profiles:
-                said = f"profile `{name}` extends `{each}`, which nobody defines"
-                place = config.place(f"profiles.{name}.extends")
-                yield Problem("unknown-profile", said, nearest(each, settings.profiles), place)
+                    what = f"`{name}` names the {key[:-1]} `{each}`, which nobody defines"
+                    yield Mistake(f"services.{name}.{key}", f"unknown-{key[:-1]}", what, nearest(each, known))
 
 
-RULES: tuple[Callable[[Config], Iterator[Problem]], ...] = (
+def extended_profiles_exist(config: Config) -> Iterator[Mistake]:
+    profiles = config.settings.profiles
+    for name, profile in profiles.items():
+        for each in (each for each in profile.extends if each not in profiles):
+            what = f"profile `{name}` extends `{each}`, which nobody defines"
+            yield Mistake(f"profiles.{name}.extends", "unknown-profile", what, nearest(each, profiles))
+
+
+RULES: tuple[Callable[[Config], Iterator[Mistake]], ...] = (
     dependencies_exist,
-    no_cycles,
+    services_of_cells_exist,
     health_is_checked_in_one_way,
-    healthy_needs_something_to_check,
     restart_is_known,
     stop_signal_is_known,
     sources_are_of_one_kind,
     setup_steps_do_one_thing,
     profiles_and_cells_exist,
+    extended_profiles_exist,
 )

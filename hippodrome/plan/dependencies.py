@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from hippodrome.config.model import Dependency
-from hippodrome.errors import Problem, nearest
+from hippodrome.errors import Problem
 from hippodrome.plan.draft import Draft
 from hippodrome.plan.model import Condition, DependsOn, Program
 
@@ -37,12 +37,7 @@ def _edges(draft: Draft, name: str) -> Iterator[DependsOn | Problem]:
             continue
         if target in draft.programs:
             yield DependsOn(target, _condition(draft.programs[target], dependency), dependency.required)
-        elif target not in draft.known:
-            meaning = f" (service `{target}`)" if needed != target else ""
-            what = f"`{name}` depends on `{needed}`{meaning}, which nobody defines"
-            place = draft.place(f"services.{name}.depends_on.{needed}")
-            yield Problem("unknown-service", what, nearest(target, draft.known), place)
-        elif dependency.required:
+        elif dependency.required and target in draft.known:  # one that nobody defines has been told by then
             yield _left_out(draft, name, needed, target)
 
 

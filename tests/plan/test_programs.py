@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hippodrome.config.model import Dependency, EnvFile, HealthCheck, Seconds, Source
+from hippodrome.config.model import Dependency, EnvFile, HealthCheck, Source, Span
 from hippodrome.plan.model import Probe, Program, Restart
 from tests.plan.building import HOME, ROOT, RUN, compiled, config, service
 
@@ -62,7 +62,7 @@ def test_each_reference_has_its_value(reference: str, value: str) -> None:
         (HealthCheck(test=("NONE",)), Probe("none")),
         (HealthCheck(disable=True), Probe("none")),
         (HealthCheck(retries=9), Probe("listen", "127.0.0.1:80", retries=9)),
-        (HealthCheck(tcp="1", start_interval=Seconds(0.5)), Probe("tcp", "127.0.0.1:1", start_interval_s=0.5)),
+        (HealthCheck(tcp="1", start_interval=Span(0.5)), Probe("tcp", "127.0.0.1:1", start_interval_s=0.5)),
         (None, Probe("listen", "127.0.0.1:80")),
     ],
 )
