@@ -90,10 +90,7 @@ def _row(known: Known, program: Program, status: Status | None) -> Row:
 def _words(known: Known, program: Program, status: Status | None) -> tuple[str, str, str]:
     if known.plan is None or known.snapshot is None or status is None:
         return "not known while supervisord is gone", "", program.name
-    try:
-        found = why(known.plan, _concerned(known.snapshot, status), program.name)
-    except KeyError:  # a supervisord of another version tells other facts; the page must stand all the same
-        return f"{status.state}: {status.cause.replace('-', ' ')}", "", program.name
+    found = why(known.plan, _concerned(known.snapshot, status), program.name)
     return found.sentence, found.mend, found.root
 
 

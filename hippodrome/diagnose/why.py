@@ -53,7 +53,10 @@ def _badness(status: Status) -> int:
 def _words(plan: Plan, status: Status) -> Words:
     if status.cause in CAUSES:
         detail = {"name": status.name, "address": _address(plan, status.name), **status.detail}
-        return CAUSES[status.cause](status, detail)
+        try:
+            return CAUSES[status.cause](status, detail)
+        except KeyError:  # a supervisord of another version tells other facts
+            return f"{status.state}: {status.cause.replace('-', ' ')}", _see_logs(status.name)
     return STATES[status.state](status) if status.state in STATES else (status.state, "")
 
 
@@ -90,21 +93,21 @@ def _see_logs(name: str) -> str:
 def _port_taken(status: Status, detail: Detail) -> Words:
     mend = f"End it (`kill {detail['pid']}`)" if detail.get("pid") else "End it as its user"
     return (
-        f"port {detail.get('port', '?')} is held by {_holder(detail)}",
+        f"port {detail['port']} is held by {_holder(detail)}",
         f"{mend} and `hd start {status.name}`, or set `services.{status.name}.port` in hippodrome.local.yaml.",
     )
 
 
 def _port_not_held(status: Status, detail: Detail) -> Words:
     return (
-        f"it answers, but nothing of its own listens on port {detail.get('port', '?')}",
+        f"it answers, but nothing of its own listens on port {detail['port']}",
         f"Make it listen on its declared port, or correct `services.{status.name}.port`.",
     )
 
 
 def _command_missing(status: Status, detail: Detail) -> Words:
     return (
-        f"the command `{detail.get('command', '')}` is not there",
+        f"the command `{detail['command']}` is not there",
         f"Install it, or correct `services.{status.name}.command`; `hd env {status.name}` shows its PATH.",
     )
 
