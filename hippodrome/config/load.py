@@ -19,6 +19,7 @@ TEAM, PERSONAL = "hippodrome.yaml", "hippodrome.local.yaml"
 PACKAGED = "packaged"
 DEFAULT_PROFILE, DEFAULT_CELL = "core", "local"
 PLAIN_PROFILE = "default"  # where there is no `core` and none is chosen: the services that name no profile
+NO_SERVICES = "There are no services yet: define it below `services:`."
 CHANGES = re.compile(r"(?:profiles|cells)\.[^.]+\.(?=services\.)")
 
 
@@ -82,7 +83,7 @@ def examine(request: Request) -> Loaded:
     checked = [(name, schema.check(document), document) for name, document in documents]
     layers = [Layer(name, found.value, document) for name, found, document in checked]
     problems = [problem for _, found, _ in checked for problem in found.problems]
-    problems += _changes_in_vain(layers)
+    problems += _unknown_services(layers)
     choice = _choose(layers)
     merger = Merger()
     merged = _with_profiles(_merged(layers, merger, choice), choice)
@@ -208,15 +209,20 @@ def _defined(layers: Iterable[Layer]) -> set[str]:
     return {name for layer in layers for name in _inside(layer.value, "services")}
 
 
-def _changes_in_vain(layers: Iterable[Layer]) -> Iterator[Problem]:
-    """Of services that nobody defines, by any profile or cell."""
+def _unknown_services(layers: Iterable[Layer]) -> Iterator[Problem]:
+    """What a profile or cell changes, or a cell is, and no layer defines. One that a layer takes away is known."""
     defined = _defined(layers)
     for layer, group in ((layer, group) for layer in layers for group in ("profiles", "cells")):
         for name in _inside(layer.value, group):
-            for service in (each for each in _changes(layer, group, name) if each not in defined):
-                what = f"{group[:-1]} `{name}` changes the service `{service}`, which nobody defines"
-                place = layer.document.keys.get(f"{group}.{name}.services.{service}")
-                yield Problem("unknown-service", what, nearest(service, defined), place)
+            keys, values = layer.document.keys, layer.document.values
+            at = f"{group}.{name}.service"
+            named = [(each, "changes", keys.get(f"{at}s.{each}")) for each in _changes(layer, group, name)]
+            service = _inside(layer.value, group, name).get("service")
+            named += [(service, "is", values.get(at))] if isinstance(service, str) else []
+            for each, does, place in named:
+                if each not in defined:
+                    what = f"{group[:-1]} `{name}` {does} the service `{each}`, which nobody defines"
+                    yield Problem("unknown-service", what, nearest(each, defined) or NO_SERVICES, place)
 
 
 def _changes(layer: Layer, group: str, name: str) -> dict[str, Any]:

@@ -33,15 +33,8 @@ def dependencies_exist(config: Config) -> Iterator[Mistake]:
     for name, service in services.items():
         for needed in (each for each in service.depends_on if each not in known):
             what = f"`{name}` depends on `{needed}`, which nobody defines"
-            yield Mistake(f"services.{name}.depends_on.{needed}", "unknown-service", what, nearest(needed, services))
-
-
-def services_of_cells_exist(config: Config) -> Iterator[Mistake]:
-    services = config.settings.services
-    for name, cell in config.settings.cells.items():
-        if cell.service is not None and cell.service not in services:
-            what = f"cell `{name}` is the service `{cell.service}`, which nobody defines"
-            yield Mistake(f"cells.{name}.service", "unknown-service", what, nearest(cell.service, services))
+            hint = nearest(needed, services.keys() - {name}) or f"Define `{needed}` below `services:`."
+            yield Mistake(f"services.{name}.depends_on.{needed}", "unknown-service", what, hint)
 
 
 def health_is_checked_in_one_way(config: Config) -> Iterator[Mistake]:
@@ -117,7 +110,6 @@ def extended_profiles_exist(config: Config) -> Iterator[Mistake]:
 
 RULES: tuple[Callable[[Config], Iterator[Mistake]], ...] = (
     dependencies_exist,
-    services_of_cells_exist,
     health_is_checked_in_one_way,
     restart_is_known,
     stop_signal_is_known,

@@ -210,7 +210,12 @@ class _Walk:
         self.problems.append(Problem(code, what, hint, place or self._key_place(path)))
 
     def _key_place(self, path: str) -> Place | None:
-        return self._document.keys.get(path) or self._document.values.get(path)
+        """Or that of the nearest thing above it, where a form of compose's has been spread out."""
+        while path:
+            if found := self._document.keys.get(path) or self._document.values.get(path):
+                return found
+            path = path.rpartition(".")[0]
+        return None
 
 
 def seconds(value: Any) -> float | None:

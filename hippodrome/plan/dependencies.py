@@ -37,7 +37,7 @@ def _edges(draft: Draft, name: str) -> Iterator[DependsOn | Problem]:
             continue
         if target in draft.programs:
             yield DependsOn(target, _condition(draft.programs[target], dependency), dependency.required)
-        elif dependency.required and target in draft.known:  # one that nobody defines has been told by then
+        elif dependency.required:
             yield _left_out(draft, name, needed, target)
 
 
@@ -49,7 +49,8 @@ def _condition(needed: Program, dependency: Dependency) -> Condition:
 
 
 def _left_out(draft: Draft, name: str, needed: str, target: str) -> Problem:
-    what = f"`{name}` requires `{target}`, which is left out: {draft.left_out[target].reason}"
+    left = draft.left_out.get(target)
+    what = f"`{name}` requires `{target}`, which is left out: {left.reason if left else 'no layer defines it'}"
     hint = f"Leave out `{name}` too, bring `{target}` back, or make it `required: false`."
     return Problem("required-left-out", what, hint, draft.place(f"services.{name}.depends_on.{needed}"))
 

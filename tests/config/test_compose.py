@@ -136,38 +136,3 @@ def test_what_needs_a_container_is_warned_of_by_line(tmp_path: Path, text: str) 
     warned = [warning.split("`")[1] for warning in found.config.warnings]
     assert set(warned) <= CONTAINER
     assert warned
-
-
-@pytest.mark.parametrize(
-    ("written", "command"),
-    [("one 'two three'", ("one", "two three")), ('["one", "two three"]', ("one", "two three")), ("one", ("one",))],
-)
-def test_a_command_is_a_list_or_split_as_a_shell_splits(
-    tmp_path: Path, written: str, command: tuple[str, ...]
-) -> None:
-    assert service(tmp_path, f"services: {{a: {{command: {written}}}}}", "a").command == command
-
-
-@pytest.mark.parametrize(
-    ("written", "seconds"), [("5", 5.0), ("1.5", 1.5), ("1m30s", 90.0), ("500ms", 0.5), ("1h", 3600.0), ("'2s'", 2.0)]
-)
-def test_durations(tmp_path: Path, written: str, seconds: float) -> None:
-    found = service(tmp_path, f"services: {{a: {{command: x, stop_grace_period: {written}}}}}", "a")
-    assert found.stop_grace_period == seconds
-
-
-@pytest.mark.parametrize(
-    ("written", "text"),
-    [
-        ("yes", "yes"),
-        ("on", "on"),
-        ("1:30", "1:30"),
-        ("true", "true"),
-        ("1.0", "1.0"),
-        ("08", "08"),
-        ("0x1F", "0x1F"),
-    ],
-)
-def test_scalars_of_variables_stay_as_they_are_written(tmp_path: Path, written: str, text: str) -> None:
-    found = service(tmp_path, f"services: {{a: {{command: x, environment: {{A: {written}}}}}}}", "a")
-    assert found.environment["A"] == text

@@ -73,11 +73,16 @@ MISTAKES = [
     ),
     (
         "services: {a: {command: x, depends_on: [b]}}",
-        "1:40: `a` depends on `b`, which nobody defines [unknown-service] Known: `a`.",
+        "1:40: `a` depends on `b`, which nobody defines [unknown-service] Define `b` below `services:`.",
     ),
     (
         "services: {a: {command: x, depends_on: [cell]}}",
-        "1:40: `a` depends on `cell`, which nobody defines [unknown-service] Known: `a`.",
+        "1:40: `a` depends on `cell`, which nobody defines [unknown-service] Define `cell` below `services:`.",
+    ),
+    (
+        "cells: {near: {service: fakes}}",
+        "1:25: cell `near` is the service `fakes`, which nobody defines [unknown-service] "
+        "There are no services yet: define it below `services:`.",
     ),
     (
         "services: {fake: {command: x}}\ncells: {near: {service: fakes}}",

@@ -62,6 +62,12 @@ MISTAKES: list[tuple[str, Config, str, str]] = [
         "Leave out `web` too, bring `api` back, or make it `required: false`.",
     ),
     (
+        "a cell whose service was taken away",
+        config({"web": service(depends_on={"cell": Dependency()})}, cells={"local": Cell(service="api")}),
+        "`web` requires `api`, which is left out: no layer defines it [required-left-out]",
+        "Leave out `web` too, bring `api` back, or make it `required: false`.",
+    ),
+    (
         "a cycle",
         config(
             {
