@@ -34,19 +34,24 @@ def explain(config: Config, path: str) -> Explanation:
     services = config.settings.services
     full = path if path.split(".")[0] in {"services", "profiles", "cells"} else f"services.{path}"
     full = path if path in _top(config) else full
-    value: Any = config.settings
-    for part in full.split("."):
-        known = _members(value)
-        if part not in known:
-            name = full.removeprefix("services.")
-            hint = nearest(part, known or services)
-            problem = Problem("unknown-path", f"there is no `{name}` in the configuration", hint)
-            raise UserError(problem, exit_code=ExitCode.USAGE)
-        value = known[part]
+    value, rest = _found(config.settings, full)
+    if rest:
+        name, known = full.removeprefix("services."), _members(value)
+        hint = nearest(rest.partition(".")[0], known or services)
+        problem = Problem("unknown-path", f"there is no `{name}` in the configuration", hint)
+        raise UserError(problem, exit_code=ExitCode.USAGE)
     inside = sorted(at for at in config.origins if at.startswith(f"{full}."))
     leaves = [at for at in inside if not any(other.startswith(f"{at}.") for other in inside)]
     inner = tuple((at, _unmarked(config.origins[at])) for at in leaves)
     return Explanation(full, _told(value), _unmarked(config.origins.get(full, ())), inner)
+
+
+def _found(value: Any, path: str) -> tuple[Any, str]:
+    """The value as far down as the path goes, and what is left of it. A key may have dots of its own."""
+    known = _members(value)
+    heads = [path[:end] for end in (len(path), *(dot for dot, each in enumerate(path) if each == "."))]
+    key = next((head for head in heads if head in known), None)
+    return (value, path) if not path or key is None else _found(known[key], path[len(key) + 1 :])
 
 
 def _top(config: Config) -> set[str]:
