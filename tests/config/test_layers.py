@@ -1,18 +1,20 @@
 """Layers: later wins, mappings merge, lists are added to, and every value knows each layer that set it."""
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hippodrome.config.explain import explain
 from hippodrome.config.load import Request, examine, load
 from tests.config.asking import loaded, request
 
 NAMES = st.sampled_from(["A", "B", "C", "D"])
 VALUES = st.text(alphabet="xyz $'\"#:%", max_size=6)
+LAYERS = ("hippodrome.yaml", "hippodrome.yaml", "hippodrome.local.yaml", "environment")  # a profile's are its file's
 VARIABLES = st.dictionaries(NAMES, VALUES, max_size=4)
 
 
@@ -46,6 +48,73 @@ def test_a_list_is_added_to_without_repeats(folder: Path, team: list[str], mine:
 
     found = loaded(folder, doc(team), local=doc(mine)).settings.services["a"].env_file
     assert [file.path for file in found] == [*team, *(name for name in mine if name not in team)]
+
+
+SAID = st.sampled_from(["", "", "!override"])  # before a value, in most cases nothing
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> dict[str, tuple[str, Any]]:
+    """What one layer says of a service: key → mark and value; `!reset` has none."""
+    values: dict[str, st.SearchStrategy[Any]] = {
+        "port": st.integers(1, 65535),
+        "command": st.lists(NAMES, min_size=1, max_size=2),
+        "environment": VARIABLES,
+        "env_file": st.lists(NAMES, max_size=3, unique=True),
+        "links": st.dictionaries(NAMES, NAMES, max_size=3),
+        "profiles": st.lists(NAMES, max_size=3, unique=True),
+    }
+    said = draw(st.lists(st.sampled_from([*values]), unique=True, max_size=6))
+    return {
+        name: ("!reset", None) if draw(st.integers(0, 9)) == 0 else (draw(SAID), draw(values[name])) for name in said
+    }
+
+
+def _text(value: tuple[str, Any]) -> str:
+    mark, said = value
+    return f"{mark} {json.dumps(said)}"  # what `!reset` stands before does not matter
+
+
+def _file(layer: dict[str, tuple[str, Any]]) -> str:
+    return "services: {a: {" + ", ".join(f"{name}: {_text(value)}" for name, value in layer.items()) + "}}"
+
+
+def _merged(all_layers: Iterable[dict[str, tuple[str, Any]]]) -> dict[str, Any]:
+    """What the reference says of merging, in a few lines."""
+    found: dict[str, Any] = {}
+    for layer in all_layers:
+        for name, (mark, value) in layer.items():
+            below = found.get(name) if mark == "" else None
+            if mark == "!reset":
+                found.pop(name, None)
+            elif isinstance(value, dict):
+                found[name] = {**(below or {}), **value}
+            elif isinstance(value, list) and name != "command":
+                found[name] = [*(below or []), *(each for each in value if each not in (below or []))]
+            else:
+                found[name] = value
+    return found
+
+
+@given(team=layers(), changed=layers(), mine=layers(), shell=layers())
+def test_layers_come_to_what_the_reference_says(
+    folder: Path, team: dict[str, Any], changed: dict[str, Any], mine: dict[str, Any], shell: dict[str, Any]
+) -> None:
+    team = {"command": ("", ["x"]), **team}
+    environ = {f"HIPPODROME_SERVICES__A__{name.upper()}": _text(value) for name, value in shell.items()}
+    text = f"{_file(team)}\nprofiles: {{dev: {{{_file(changed)}}}, A: {{}}, B: {{}}, C: {{}}, D: {{}}}}"
+    found = loaded(folder, text, local=_file(mine), environ=environ, profile="dev")
+    wanted = _merged((team, changed, mine, shell))
+    service = found.settings.services["a"]
+    assert service.port == wanted.get("port")
+    assert (service.command and list(service.command)) == wanted.get("command")
+    assert service.environment == wanted.get("environment", {})
+    assert service.links == wanted.get("links", {})
+    assert [file.path for file in service.env_file] == wanted.get("env_file", [])
+    assert list(service.profiles) == wanted.get("profiles", [])
+    for name in wanted:
+        said = [layer for layer, keys in zip(LAYERS, (team, changed, mine, shell), strict=True) if name in keys]
+        assert [link.layer for link in found.origins[f"services.a.{name}"]] == said
 
 
 def test_a_layer_adds_a_service_changes_any_field_and_disables_one(tmp_path: Path) -> None:
@@ -127,23 +196,6 @@ def test_values_of_the_environment_are_read_as_yaml_and_placed_by_their_name(tmp
     assert [str(link.place) for link in found.origins["services.a.port"]][-1] == "HIPPODROME_SERVICES__A__PORT"
     wrong = examine(request(tmp_path, "services: {a: {command: x}}", environ={"HIPPODROME_SERVICES__A__PORT": "no"}))
     assert [str(problem.place) for problem in wrong.problems] == ["HIPPODROME_SERVICES__A__PORT"]
-
-
-def test_a_value_is_explained_with_every_layer_that_set_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    found = loaded(
-        tmp_path,
-        "services:\n  a:\n    command: x\n    port: 8000\n",
-        local="services:\n  a: {port: 8001}\n",
-        environ={"HIPPODROME_SERVICES__A__PORT": "8002"},
-    )
-    assert explain(found, "a.port").lines == [
-        "services.a.port = 8002",
-        "    hippodrome.yaml:5:11 (hippodrome.yaml) = 8000 (overridden)",
-        "    hippodrome.local.yaml:2:13 (hippodrome.local.yaml) = 8001 (overridden)",
-        "    HIPPODROME_SERVICES__A__PORT (environment)",
-    ]
-    assert "services.a.command = " in "\n".join(explain(found, "a").lines)
 
 
 def test_the_packaged_layer_comes_first_unless_the_project_wants_none(tmp_path: Path) -> None:
