@@ -268,6 +268,8 @@ class Engine:
 
     def _do(self, action: Action, now: float) -> None:
         match action:
+            case Spawn() | Swap() if not self.scheduler.is_due(action):
+                pass
             case Spawn(name):
                 self._spawn(name, now)
             case Terminate(name):
@@ -286,7 +288,7 @@ class Engine:
                 self._swap(name, now, is_leaving=is_leaving)
 
     def _spawn(self, name: str, now: float) -> None:
-        if not self.scheduler.is_due(name) or self._runs(name, now):
+        if self._runs(name, now):
             return
         if found := obstacle(self.scheduler.program(name), os.environ):
             self.scheduler.refused(name, *found, now)

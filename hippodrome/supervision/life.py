@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from hippodrome.plan.conditions import LIVING, Status
+from hippodrome.plan.conditions import LIVING, SETTLED, Status
 from hippodrome.plan.model import Program
 
 SETTLE_S = 0.5  # a program without a check that lives this long did not fail at once
@@ -70,4 +70,5 @@ class Life:
             if not self.is_wanted or self.is_leaving:
                 return replace(self.status, state="stopped")
             return replace(self.status, state="blocked" if self.is_blocked else "stopping")
-        return replace(self.status, state="stopping") if self.is_ending else self.status
+        is_dead = self.status.state in SETTLED and not self.status.has_completed
+        return replace(self.status, state="stopping") if self.is_ending and not is_dead else self.status

@@ -66,10 +66,10 @@ class Scheduler:
         """Raises KeyError."""
         return self._lives[name].status
 
-    def is_due(self, name: str) -> bool:
-        """Whether a Spawn that was taken still holds, when those before it are done."""
-        life = self._lives.get(name)
-        return life is not None and life.is_due
+    def is_due(self, action: Spawn | Swap) -> bool:
+        """Whether it is still to be done, when what was taken before it is done."""
+        life = self._lives.get(action.name)
+        return life is not None and (life.is_due if isinstance(action, Spawn) else life.is_swapping)
 
     def take(self) -> list[Action]:
         """What is to be done now, in this order; it is given once."""
@@ -384,7 +384,9 @@ class Scheduler:
 
     def _settle_one(self, life: Life, now: float) -> None:
         dead, pending = self._held_by(life, now)
-        life.is_blocked = bool(dead)
+        if life.is_blocked != bool(dead):
+            life.is_blocked = bool(dead)
+            self._dirty |= life.dependents
         if life.is_living:
             if dead:
                 self._stop(life, now, **self._blocked(dead))

@@ -80,6 +80,15 @@ def test_what_is_started_by_hand_as_it_leaves_is_stopped_and_forgotten() -> None
     assert list(world.processes) == list(world.taken_up) == ["cell"]
 
 
+def test_what_is_started_by_hand_as_it_leaves_and_ends_at_once_is_forgotten() -> None:
+    world = World(plan_of(_program("cell"), _program("api", "cell")))
+    world.start_by_hand("api")
+    world.end("api", code=0)
+    world.replan(plan_of(_program("cell")))
+    assert "api" not in world.scheduler
+    assert list(world.taken_up) == ["cell"]
+
+
 def test_what_is_started_by_hand_as_it_changes_runs_as_it_should() -> None:
     world = _up(_program("api"))
     world.scheduler.stop(["api"], world.now)
@@ -102,6 +111,17 @@ def test_a_stop_during_a_restart_is_heard_by_dependents_at_once(is_by_hand: bool
         world.stop_by_hand("cell")
     else:
         world.scheduler.stop(["cell"], world.now)
+    world.pump()
+    assert _state(world, "api") == "stopping"
+
+
+def test_what_is_dead_is_so_before_it_is_swept() -> None:
+    world = _up(_program("cell", restart=Restart("always")), _program("api", "cell"))
+    world.messy.add("cell")
+    world.end("cell", signal=11)
+    world.pump()
+    assert _state(world, "api") == "healthy"
+    world.scheduler.stop(["cell"], world.now)
     world.pump()
     assert _state(world, "api") == "stopping"
 

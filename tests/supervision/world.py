@@ -124,9 +124,10 @@ class World:
             return
         self.done.append(action)
         match action:
+            case Spawn() | Swap() if not self.scheduler.is_due(action):
+                pass
             case Spawn(name):
-                if self.scheduler.is_due(name):
-                    self._spawn(name)
+                self._spawn(name)
             case Terminate(name):
                 self.asked.add(name)
             case Kill(name):
