@@ -9,11 +9,12 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 
 @dataclass(frozen=True)
 class Missing:
-    """Why a reference has no value, and what to do about it."""
+    """Why a reference has no value, and what to do about it. A default stands in for what `may_be` there."""
 
     code: str
     what: str
     hint: str
+    may_be: bool = True
 
 
 Lookup = Callable[[str], str | Missing]
@@ -60,7 +61,8 @@ def _value(body: str, lookup: Lookup, report: Report) -> str:
         report(Missing("bad-reference", f"`${{{body}}}` is no reference", "Write `${NAME}` or `${NAME:-default}`."))
         return ""
     found = lookup(name)
-    if has_default and (isinstance(found, Missing) or not found):
+    is_empty = found.may_be if isinstance(found, Missing) else not found
+    if has_default and is_empty:
         return expand(default, lookup, report)
     if isinstance(found, Missing):
         report(found)

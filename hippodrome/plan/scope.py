@@ -39,7 +39,7 @@ class Scope:
         head, _, rest = name.partition(".")
         if rest and (finder := self._finders.get(head)):
             return finder(rest)
-        return self._unknown(name)
+        return self._unknown(name, may_be=False)
 
     @cached_property
     def _own(self) -> Mapping[str, str]:
@@ -114,16 +114,16 @@ class Scope:
             return Missing("undefined-reference", f"`{target}` is not in the plan: {left.reason}", hint)
         return Missing("undefined-reference", f"there is no service `{target}`", nearest(target, self._draft.known))
 
-    def _unknown(self, name: str) -> Missing:
+    def _unknown(self, name: str, *, may_be: bool = True) -> Missing:
         if name in ("port", "url"):
             hint = f"Give `services.{self._name}` a `port`."
             return Missing("undefined-reference", f"`{self._name}` has no port", hint)
-        if name in self._draft.surroundings.environ:  # as compose spells it
+        if name in self._draft.surroundings.environ or name.isupper():  # as compose spells it
             hint = f"For your environment's write `${{env.{name}}}`."
         else:
             known = {*self._own, "port", "url", "cell.url", "ports.…", "env.…", "services.…"}
             hint = nearest(name, known)
-        return Missing("undefined-reference", f"`${{{name}}}` names nothing", hint)
+        return Missing("undefined-reference", f"`${{{name}}}` names nothing", hint, may_be)
 
 
 def _keys_of(address: Address) -> dict[str, str]:

@@ -111,6 +111,18 @@ MISTAKES: list[tuple[str, Config, str, str]] = [
         "For your environment's write `${env.PATH}`.",
     ),
     (
+        "a name as compose means it, which a default must not hide",
+        says("${LOG_LEVEL:-info}"),
+        "`${LOG_LEVEL}` names nothing [undefined-reference]",
+        "For your environment's write `${env.LOG_LEVEL}`.",
+    ),
+    (
+        "a mistyped name, which a default must not hide",
+        says("${prt:-80}"),
+        "`${prt}` names nothing [undefined-reference]",
+        "Did you mean `port`?",
+    ),
+    (
         "a variable that is not set",
         config({"api": service(environment={"A": "${env.KEY}"})}, places={"services.api.environment.A": "5:8"}),
         "hippodrome.yaml:5:8: `KEY` is not set in your environment [unset-variable]",
