@@ -16,18 +16,14 @@ END = r"\Z"  # as Python writes it
 NULL = {"type": "null"}  # what lies below goes
 TEXT = {"type": ["string", "number", "boolean"]}
 STRINGS = {"type": "array", "items": TEXT}
-SPAN = {
-    "type": ["string", "number"],
-    "minimum": 0,
-    "pattern": rf"^(?:{NUMBER}|{re.sub(r'P<[a-z]+>', ':', DURATION.pattern.removesuffix(END))})$",
-}
+DURATION_TEXT = rf"(?:{NUMBER}|{re.sub(r'P<[a-z]+>', ':', DURATION.pattern.removesuffix(END))})$"
 SCALARS: dict[Any, dict[str, Any]] = {
     str: TEXT,
     bool: {"type": ["boolean", "string"], "pattern": "^([Tt][Rr][Uu][Ee]|[Ff][Aa][Ll][Ss][Ee])$"},
     int: {"type": "integer", "minimum": 1},
     Any: {},
-    model.Seconds: SPAN,
-    model.Span: {**SPAN, "minimum": 0.001},
+    model.Seconds: {"type": ["string", "number"], "minimum": 0, "pattern": f"^{DURATION_TEXT}"},
+    model.Span: {"type": ["string", "number"], "exclusiveMinimum": 0, "pattern": f"^(?=.*[1-9]){DURATION_TEXT}"},
     model.PortNumber: {"type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": "^[0-9]{1,5}$"},
     model.Regex: {"type": "string", "format": "regex"},
 }

@@ -94,14 +94,17 @@ def examine(request: Request) -> Loaded:
         cell=choice.cell,
         settings=settings,
         origins=merger.origins,
-        warnings=(
-            *(warning for _, found, _ in checked for warning in found.warnings),
-            *unknown_variables(request.environ),
-        ),
+        warnings=tuple(dict.fromkeys(_warnings(checked, request))),
     )
     wrong = {CHANGES.sub("", path, count=1) for _, found, _ in checked for path in found.wrong}
     problems += _broken_rules(config, wrong)
     return Loaded(config, tuple(dict.fromkeys(problems)), tuple(document for _, document in documents))
+
+
+def _warnings(checked: Iterable[tuple[str, schema.Checked, Document]], request: Request) -> Iterator[str]:
+    for _, found, _ in checked:
+        yield from found.warnings
+    yield from unknown_variables(request.environ)
 
 
 def _broken_rules(config: Config, wrong: Iterable[str]) -> Iterator[Problem]:

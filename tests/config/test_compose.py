@@ -6,7 +6,7 @@ import pytest
 
 from hippodrome.config.load import examine
 from hippodrome.config.model import Service
-from tests.config.asking import loaded, request
+from tests.config.asking import loaded, mistakes, request
 
 POSTGRES = """
 services:
@@ -86,9 +86,58 @@ profiles: {frontend: {}}
 """
 
 
+WHOLE = """
+version: "3.9"
+name: shop
+
+x-python: &python
+  working_dir: ./backend
+  environment: &settings
+    DJANGO_SETTINGS_MODULE: shop.settings
+    PYTHONUNBUFFERED: 1
+  restart: unless-stopped
+  logging: {driver: json-file, options: {max-size: 10m}}
+
+services:
+  web:
+    <<: *python
+    image: shop/backend:latest
+    command: gunicorn shop.wsgi -b 0.0.0.0:8000
+    ports: ["8000:8000"]
+    healthcheck:
+      test: curl --fail http://localhost:8000/health || exit 1
+      interval: 30s
+    depends_on: [db, cache]
+  worker:
+    <<: *python
+    command: celery -A shop worker
+    environment:
+      <<: *settings
+      CONCURRENCY: 4
+    depends_on:
+      db: {condition: service_healthy}
+      cache: {condition: service_started}
+    deploy: {replicas: 2}
+    stop_grace_period: 1m30s
+    ulimits: {nofile: 65535}
+  beat:
+    <<: [*python]
+    command: celery -A shop beat
+    restart: "no"
+    profiles: ["scheduled"]
+  db: {command: postgres, ports: [5432], healthcheck: {test: ["CMD", "pg_isready"]}}
+  cache: {command: redis-server, expose: ["6379"], healthcheck: {disable: true}}
+
+volumes: {db-data: {}}
+networks: {backend: {driver: bridge}}
+configs: {}
+secrets: {db_password: {file: ./password.txt}}
+"""
+
+
 CONTAINER = {
     *("image", "container_name", "volumes", "networks", "shm_size", "build", "deploy", "labels"),
-    *("restart", "target"),
+    *("restart", "target", "version", "name", "configs", "secrets", "logging", "ulimits", "expose"),
 }
 
 
@@ -129,7 +178,71 @@ def test_a_web_application(tmp_path: Path) -> None:
     assert web.profiles == ("frontend",)
 
 
-@pytest.mark.parametrize("text", [POSTGRES, REDIS, WEB])
+def test_a_whole_file_with_anchors_and_merges(tmp_path: Path) -> None:
+    services = loaded(tmp_path, WHOLE).settings.services
+    assert list(services) == ["web", "worker", "beat", "db", "cache"]
+    assert services["web"].working_dir == "./backend"
+    assert services["web"].restart == "unless-stopped"
+    assert services["worker"].environment == {
+        "DJANGO_SETTINGS_MODULE": "shop.settings",
+        "PYTHONUNBUFFERED": "1",
+        "CONCURRENCY": "4",
+    }
+    assert services["worker"].stop_grace_period == 90.0
+    assert services["beat"].restart == "no"
+    assert list(services["web"].depends_on) == ["db", "cache"]
+    assert services["web"].healthcheck
+    assert services["web"].healthcheck.test == ("CMD-SHELL", "curl --fail http://localhost:8000/health || exit 1")
+
+
+def test_profiles_need_no_declaration_and_none_is_chosen(tmp_path: Path) -> None:
+    found = loaded(tmp_path, WHOLE)
+    assert found.profile == "default"
+    assert list(found.settings.profiles) == ["default", "scheduled"]
+    assert loaded(tmp_path, WHOLE, profile="scheduled").profile == "scheduled"
+
+
+ONLY_COMPOSE = [  # what would change the meaning, were it read over
+    (
+        "services: {a: {command: x, secrets: [db_password]}}",
+        "1:37: `secrets` must be a mapping [wrong-type] Write `name: value`.",
+    ),
+    (
+        "include: [other.yaml]",
+        "1:1: unknown key `include` [unknown-key] Known: `aws`, `cell`, `cells`, `packaged`, `profile`, `profiles`, "
+        "`services`, `table_prefix`.",
+    ),
+    (
+        "services: {a: {command: x, depends_on: {b: {condition: service_ready}}}, b: {command: y}}",
+        "1:56: `condition` must be one of service_started, service_healthy, service_completed_successfully, "
+        "and is `service_ready` [wrong-type] Did you mean `service_healthy`?",
+    ),
+    (
+        'services: {a: {command: x, ports: ["3000-3005"]}}',
+        "1:36: an item of `ports` must be a port, and is `3000-3005` [wrong-type] "
+        'Write `8000` or `"8080:8000"`; ranges cannot be had here.',
+    ),
+]
+
+
+@pytest.mark.parametrize(("text", "told"), ONLY_COMPOSE)
+def test_what_cannot_be_meant_here_is_one_mistake(tmp_path: Path, text: str, told: str) -> None:
+    assert mistakes(tmp_path, text) == [told]
+
+
+def test_what_another_service_is_made_of_is_not_read_over(tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, "services: {a: {command: x, extends: {service: b}}}")
+    assert told.startswith("1:28: unknown key `extends` [unknown-key]")
+
+
+def test_a_warning_names_line_and_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert loaded(tmp_path, "services:\n  a:\n    image: x\n    command: y\n").warnings == (
+        "hippodrome.yaml:4:5: `image` means nothing without a container; it is ignored.",
+    )
+
+
+@pytest.mark.parametrize("text", [POSTGRES, REDIS, WEB, WHOLE])
 def test_what_needs_a_container_is_warned_of_by_line(tmp_path: Path, text: str) -> None:
     found = examine(request(tmp_path, text))
     assert found.problems == ()
