@@ -62,8 +62,9 @@ def chromium() -> "Iterator[Browser]":
     if path is None:
         pytest.fail("no Chromium on this machine: install one, or leave these tests out with -m 'not browser'")
     # 0.13 s that runs without a browser test need not spend, nor need they have Playwright.
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
         yield browser

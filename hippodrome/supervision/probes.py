@@ -135,7 +135,8 @@ class Prober(threading.Thread):
     def close(self) -> None:
         """Returns when the thread has ended."""
         if self.is_alive():
-            self._put(None)
+            with contextlib.suppress(OSError):  # it is ending already
+                self._put(None)
             self.join(5.0)
 
     def _put(self, order: Order) -> None:

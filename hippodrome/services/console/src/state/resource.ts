@@ -26,15 +26,30 @@ function keep(key: string, resource: Resource<unknown>): void {
   for (const listener of listeners) listener();
 }
 
-/** Changes what is shown for `key` before the service has agreed; returns the way back. */
-export function expect<T>(key: string, change: (value: T) => T): () => void {
+type Change = (value: unknown) => unknown;
+const expected = new Map<string, readonly Change[]>();
+
+/**
+ * Changes what is shown for `key` before the service has agreed; the function it returns is told whether it has.
+ * Until then the change also holds for what is loaded: an answer may be older than the wish.
+ */
+export function expect<T>(key: string, change: (value: T) => T): (hasAgreed: boolean) => void {
   const before = kept.get(key);
-  if (before?.value === undefined) return () => {};
-  keep(key, { ...before, value: change(before.value as T) });
-  return () => {
-    keep(key, before);
+  const one: Change = (value) => change(value as T);
+  expected.set(key, [...(expected.get(key) ?? []), one]);
+  if (before?.value !== undefined) keep(key, { ...before, value: one(before.value) });
+  return (hasAgreed) => {
+    expected.set(
+      key,
+      (expected.get(key) ?? []).filter((other) => other !== one),
+    );
+    if (!hasAgreed && before) keep(key, before);
     renew(key);
   };
+}
+
+function asExpected<T>(key: string, value: T): T {
+  return (expected.get(key) ?? []).reduce((found, change) => change(found), value as unknown) as T;
 }
 
 /** Has everything whose key begins with `prefix` loaded anew by who shows it. */
@@ -54,7 +69,7 @@ export function useResource<T>(key: string, load: Loader<T>, { everyMs = 0 } = {
     const before = kept.get(key) ?? NOTHING;
     keep(key, { ...before, isLoading: true });
     ask(control.signal).then(
-      (value) => control.signal.aborted || keep(key, { value, error: undefined, isLoading: false }),
+      (value) => control.signal.aborted || keep(key, { value: asExpected(key, value), error: undefined, isLoading: false }),
       (error: ApiError) =>
         control.signal.aborted || keep(key, { value: before.value, error, isLoading: false }),
     );

@@ -105,15 +105,16 @@ function FirstDocuments({ name }: { name: string }) {
 
 /** Takes the document away at once, and brings it back when the cell refuses. */
 async function removeDocument(name: string, id: string, limit: number): Promise<void> {
-  const putBack = expect<readonly Document[]>(keys.documents(name, limit), (documents) =>
+  const settle = expect<readonly Document[]>(keys.documents(name, limit), (documents) =>
     documents.filter((document) => document._id !== id),
   );
   try {
     await deleteDocument(name, id);
-    notify("done", `Deleted document ${id}`);
+    settle(true);
     renew(keys.contents(name));
+    notify("done", `Deleted document ${id}`);
   } catch (error) {
-    putBack();
+    settle(false);
     notify("failed", `Document ${id} was not deleted: ${(error as ApiError).message}`);
   }
 }

@@ -6,7 +6,7 @@ import type { IndexSummary } from "../../api/types";
 import { Dialog } from "../../parts/Dialog";
 import { keys } from "../../state/keys";
 import { notify } from "../../state/notices";
-import { expect, renew } from "../../state/resource";
+import { expect } from "../../state/resource";
 import { go } from "../../state/route";
 
 export function DeleteDialog({ name, onClose }: { name: string; onClose: () => void }) {
@@ -52,15 +52,15 @@ export function DeleteDialog({ name, onClose }: { name: string; onClose: () => v
 
 /** Takes the row away at once, and brings it back when the API refuses. */
 async function remove(name: string): Promise<void> {
-  const putBack = expect<readonly IndexSummary[]>(keys.indexes, (indexes) =>
+  const settle = expect<readonly IndexSummary[]>(keys.indexes, (indexes) =>
     indexes.filter((index) => index.indexName !== name),
   );
   try {
     await deleteIndex(name);
+    settle(true);
     notify("done", `Deleted ${name}`);
-    renew(keys.indexes);
   } catch (error) {
-    putBack();
+    settle(false);
     notify("failed", `${name} was not deleted: ${(error as ApiError).message}`);
   }
 }
