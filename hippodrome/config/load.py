@@ -1,8 +1,10 @@
 """From files, environment and flags to a Config: read, check, choose, lay one over the other, check the whole."""
 
 import re
+from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +40,11 @@ class Request:
 
 @dataclass(frozen=True)
 class Loaded:
-    """A Config and what is wrong with it. Where something is, the Config lacks it."""
+    """A Config and what is wrong with it. Where something is, the Config lacks it: `lacking` are such places."""
 
     config: Config
     problems: tuple[Problem, ...]
+    lacking: tuple[Place | None, ...]
     documents: tuple[Document, ...]
 
     @property
@@ -50,19 +53,29 @@ class Loaded:
         return not any(problem.code in {"syntax", "unreadable-file"} for problem in self.problems)
 
     def is_doubtful(self, found: Problem) -> bool:
-        """Whether what the plan finds wrong may follow from a mistake in the same service. A cycle never does."""
-        here = self._service_at(found.place) if found.code != "dependency-cycle" else None
-        return here is not None and any(self._service_at(problem.place) == here for problem in self.problems)
+        """Whether what the plan finds wrong has been told, or may follow from what its service lacks."""
+        if found.place and found.place in {problem.place for problem in self.problems}:
+            return True
+        may_follow = found.code != "dependency-cycle"  # nothing is depended on that was not said
+        return may_follow and self._service_at(found.place) in self._lacking_services
+
+    @cached_property
+    def _lacking_services(self) -> set[tuple[str, str]]:
+        return {here for place in self.lacking if (here := self._service_at(place))}
 
     def _service_at(self, place: Place | None) -> tuple[str, str] | None:
         """File and name of the last service that begins at or before the line."""
-        begun = [
-            (each.line, document.file, path)
-            for document in self.documents
-            for path, each in document.keys.items()
-            if place and document.file == place.file and each.line <= place.line and _is_service(path)
-        ]
-        return max(begun)[1:] if begun else None
+        begun = self._services.get(place.file, []) if place else []
+        at = bisect(begun, place.line, key=lambda each: each[0]) if place else 0
+        return (place.file, begun[at - 1][1]) if place and at else None
+
+    @cached_property
+    def _services(self) -> dict[str, list[tuple[int, str]]]:
+        """Of each file, the lines on which services begin."""
+        return {
+            each.file: sorted((place.line, path) for path, place in each.keys.items() if _is_service(path))
+            for each in self.documents
+        }
 
 
 def _is_service(path: str) -> bool:
@@ -83,6 +96,7 @@ def examine(request: Request) -> Loaded:
     checked = [(name, schema.check(document), document) for name, document in documents]
     layers = [Layer(name, found.value, document) for name, found, document in checked]
     problems = [problem for _, found, _ in checked for problem in found.problems]
+    lacking = tuple(problem.place for problem in problems)
     problems += _unknown_services(layers)
     choice = _choose(layers)
     merger = Merger()
@@ -98,7 +112,7 @@ def examine(request: Request) -> Loaded:
     )
     wrong = {CHANGES.sub("", path, count=1) for _, found, _ in checked for path in found.wrong}
     problems += _broken_rules(config, wrong)
-    return Loaded(config, tuple(dict.fromkeys(problems)), tuple(document for _, document in documents))
+    return Loaded(config, tuple(dict.fromkeys(problems)), lacking, tuple(document for _, document in documents))
 
 
 def _warnings(checked: Iterable[tuple[str, schema.Checked, Document]], request: Request) -> Iterator[str]:
