@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hippodrome.config.load import Request, examine, load
+from hippodrome.config.model import Dependency
 from tests.config.asking import loaded, request
 
 NAMES = st.sampled_from(["A", "B", "C", "D"])
@@ -205,3 +207,41 @@ def test_the_packaged_layer_comes_first_unless_the_project_wants_none(tmp_path: 
     assert found.settings.services["fake_cell"].port == 9101
     assert [link.layer for link in found.origins["services.fake_cell.port"]] == ["packaged", "hippodrome.yaml"]
     assert set(loaded(tmp_path, "services: {own: {command: x}}").settings.services) == {"own"}
+
+
+def test_the_personal_file_may_leave_out_what_ships_too(tmp_path: Path) -> None:
+    (tmp_path / "hippodrome.yaml").write_text("services: {own: {command: x}}")
+    (tmp_path / "hippodrome.local.yaml").write_text("packaged: false")
+    assert set(load(Request(project_root=tmp_path, environ={})).settings.services) == {"own"}
+    (tmp_path / "hippodrome.yaml").write_text("packaged: false\nservices: {own: {command: x}}")
+    (tmp_path / "hippodrome.local.yaml").write_text("packaged: true")
+    assert len(load(Request(project_root=tmp_path, environ={})).settings.services) > 1
+
+
+def test_a_service_that_ships_can_be_switched_off_or_taken_away(tmp_path: Path) -> None:
+    (tmp_path / "hippodrome.yaml").write_text("services: {console: {enabled: false}, watcher: , fake_cell: }")
+    services = load(Request(project_root=tmp_path, environ={})).settings.services
+    assert not services["console"].enabled
+    assert {"watcher", "fake_cell"}.isdisjoint(services)
+
+
+def test_dependencies_can_be_added_changed_and_taken_away(tmp_path: Path) -> None:
+    team = "services: {a: {command: x, depends_on: [b, c]}, b: {command: x}, c: {command: x}, d: {command: x}}"
+    local = "services: {a: {depends_on: {b: {required: false}, c: !reset x, d: {condition: service_started}}}}"
+    found = loaded(tmp_path, team, local=local).settings.services["a"].depends_on
+    assert found == {"b": Dependency(required=False), "d": Dependency(condition="service_started")}
+
+
+def test_a_flag_changes_any_field(tmp_path: Path) -> None:
+    made = request(tmp_path, "services: {a: {command: x, port: 8000, environment: {A: one}}}")
+    overrides = {"services.a.port": 9000, "services.a.environment.A": "two"}
+    found = load(replace(made, overrides=overrides))
+    assert (found.settings.services["a"].port, found.settings.services["a"].environment) == (9000, {"A": "two"})
+    assert str(found.place("services.a.port")) == "--services.a.port"
+
+
+def test_a_place_is_that_of_the_nearest_thing_above(tmp_path: Path) -> None:
+    found = loaded(tmp_path, "services:\n  a:\n    command: x\n")
+    assert found.place("services.a.command") == found.place("services.a.command.0")
+    assert str(found.place("services.a.port")).endswith("hippodrome.yaml:3:3")
+    assert found.place("nothing.at.all") is None
