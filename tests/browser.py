@@ -95,3 +95,9 @@ def open_tab(chromium: "Browser") -> Iterator[OpenTab]:
 @pytest.fixture
 def tab(open_tab: OpenTab) -> Tab:
     return open_tab()
+
+
+def open_for_edits(tab: Tab, url: str) -> None:
+    """Opens a page of Vite's, and returns when edits would come to it: those before are not told to it."""
+    with tab.page.expect_console_message(lambda message: "[vite] connected" in message.text):
+        tab.page.goto(url)

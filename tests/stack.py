@@ -26,11 +26,17 @@ SERVICE = Path(__file__).with_name("tiny_service.py")
 PATIENCE_S = 30.0
 
 
+_given: set[int] = set()
+
+
 def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
+    """A port that nobody listens on, and that was not given to another test of this run."""
+    while True:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            port: int = server.getsockname()[1]
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def needs(*names: str, condition: str = "healthy", is_required: bool = True) -> tuple[DependsOn, ...]:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from hippodrome.wait import Deadline, until
+from tests.stack import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 HD = [sys.executable, "-I", str(ROOT / "hippodrome" / "cli" / "__main__.py")]
@@ -28,12 +29,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 print("INFO server: listening", flush=True)
 http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-    return port
 
 
 def is_open(port: int) -> bool:

@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from hippodrome.errors import ExitCode
-from tests.cli.conftest import HD, Project, free_port
+from tests.cli.conftest import HD, Project
+from tests.stack import free_port
 
 
 def test_plan_says_order_ports_sources_and_what_would_change(project: Project) -> None:

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 from hippodrome.errors import ExitCode
-from tests.cli.conftest import HD, Eventually, Project, free_port, is_open
+from tests.cli.conftest import HD, Eventually, Project, is_open
+from tests.stack import free_port
 
 DEAF = "import signal,socket,sys,time; signal.signal(15, signal.SIG_IGN); "
 DEAF += "s=socket.create_server(('127.0.0.1', int(sys.argv[1]))); time.sleep(3600)"

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hippodrome.errors import ExitCode
-from tests.cli.conftest import Eventually, Project, free_port, is_open
+from tests.cli.conftest import Eventually, Project, is_open
+from tests.stack import free_port
 
 if TYPE_CHECKING:
     import subprocess

@@ -15,7 +15,8 @@ from hippodrome.control.stop import Stopped
 from hippodrome.errors import UserError
 from hippodrome.rundir import Instance
 from tests.control.plans import program
-from tests.control.stacks import Stack, free_port, is_open
+from tests.control.stacks import Stack, is_open
+from tests.stack import free_port
 
 DEAF = (
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('here', flush=True); time.sleep(999)"

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from hippodrome.wait import Deadline, until
-from tests.browser import Tab
+from tests.browser import Tab, open_for_edits
 from tests.core.conftest import PATIENCE_S, SERVICES, Core
 
 
@@ -100,7 +100,7 @@ def test_a_saved_source_file_is_what_answers(
 @pytest.mark.browser
 def test_the_console_shows_an_edit_without_loading_the_page_again(core: Core, tab: Tab) -> None:
     page, file = tab.page, "hippodrome/services/console/src/pages/indexes/IndexesPage.tsx"
-    page.goto(core.url("console"))
+    open_for_edits(tab, core.url("console"))
     page.evaluate("window.isTheSamePage = true")
     heading = page.get_by_role("heading", level=1)
     expect(heading).to_have_text("Indexes")

@@ -16,7 +16,8 @@ from playwright.sync_api import expect
 from hippodrome.plan.model import Probe, Program
 from tests.browser import Tab
 from tests.control.plans import program
-from tests.control.stacks import Stack, close_stack, free_port, open_stack
+from tests.control.stacks import Stack, close_stack, open_stack
+from tests.stack import free_port
 
 MAIN = Path(__file__).parents[2] / "hippodrome" / "dashboard" / "__main__.py"
 API = """

@@ -8,7 +8,8 @@ import pytest
 
 from hippodrome.logs.read import tail
 from tests.control.plans import program
-from tests.control.stacks import Stack, close_stack, free_port, open_stack
+from tests.control.stacks import Stack, close_stack, open_stack
+from tests.stack import free_port
 
 ROUNDS = 60
 ASKS = """

@@ -5,7 +5,6 @@ import hashlib
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import time
 import urllib.error
@@ -14,6 +13,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.stack import free_port
 
 SOURCE = Path(__file__).parents[3] / "hippodrome" / "services" / "console"
 MANIFESTS = ("package.json", "package-lock.json")
@@ -116,10 +117,3 @@ def wait_until_healthy(console: Console) -> None:
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.05)
     raise AssertionError(f"the console never became healthy:\n{console.log.read_text()}")
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

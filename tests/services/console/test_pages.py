@@ -7,9 +7,10 @@ from typing import get_args
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import OpenTab, Scheme, Tab
-from tests.services.console.console import Console, free_port, running
+from tests.browser import OpenTab, Scheme, Tab, open_for_edits
+from tests.services.console.console import Console, running
 from tests.services.console.stubs import KEY, Index, Stack
+from tests.stack import free_port
 
 pytestmark = pytest.mark.browser
 
@@ -198,7 +199,7 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(
 
 
 def test_an_edit_comes_to_the_open_page_without_a_reload(console: Console, stack: Stack, tab: Tab) -> None:
-    tab.page.goto(console.url)
+    open_for_edits(tab, console.url)
     expect(tab.page.get_by_role("heading", name="No index yet")).to_be_visible()
     tab.page.evaluate("window.sameDocument = true")
     source = console.root / "src" / "pages" / "indexes" / "NoIndexes.tsx"

@@ -12,8 +12,9 @@ import pytest
 import requests
 
 from tests.services.console.conftest import DASHBOARD_URL
-from tests.services.console.console import SOURCE, Console, free_port, group_lives, running
+from tests.services.console.console import SOURCE, Console, group_lives, running
 from tests.services.console.stubs import KEY, Stack
+from tests.stack import free_port
 
 TIMEOUT_S = 20
 
