@@ -4,8 +4,8 @@ delay=S       listens after S seconds        crash=S      exits with 3 after S s
 exit=N        exits with N at once           deaf         ignores SIGTERM
 children      has a child in its group       stranger     has a child in a session of its own
 sick=PATH     answers 503 while PATH exists  mute         accepts and never answers
-needs=PATH    crashes until PATH exists      daemon       goes into the background
-pids=PATH     writes the pids of all there   elsewhere    answers, but another process holds the port
+needs=PATH    crashes until PATH exists      daemon       goes into the background (linger=S: after S seconds)
+pids=PATH     writes the pids of all there
 """
 
 import os
@@ -48,6 +48,7 @@ if "exit" in modes:
 if "needs" in modes and not Path(modes["needs"]).exists():
     sys.exit("not there yet")
 if "daemon" in modes and os.fork():
+    time.sleep(float(modes.get("linger", 0)))
     sys.exit(0)
 if "daemon" in modes:
     os.setsid()

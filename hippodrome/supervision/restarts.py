@@ -37,6 +37,12 @@ class Ending:
         return self.is_good and self.restart.mode != "always" and (self.was_ready or not self.is_service)
 
     @property
+    def is_hiding(self) -> bool:
+        """Whether it goes on in the background; it may even have been ready before the one in front ended."""
+        should_stay = self.is_service or self.restart.mode == "always"
+        return self.has_left and self.is_good and should_stay and not self.was_stable
+
+    @property
     def was_stable(self) -> bool:
         return self.was_ready and self.exit.lived_s >= STABLE_S
 
@@ -55,7 +61,7 @@ class Judgement:
 def judge(ending: Ending) -> Judgement:
     """The state to go to, and why."""
     cause, detail = cause_of(ending)
-    if ending.has_left and cause == "exited-at-once" and ending.is_good and not ending.is_done:
+    if ending.is_hiding:
         return Judgement("failed", "daemonised", {})
     if ending.restart.mode == "always" or (ending.restart.mode == "on-failure" and not ending.is_good):
         return _again(ending, cause, detail)

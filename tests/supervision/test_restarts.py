@@ -40,13 +40,17 @@ ENDS: dict[str, tuple[End, ...]] = {
 UNCHECKED = (Life(False, 0.0, is_service=False), Life(False, 0.49, is_service=False))
 SHORT = (Life(False, 0.0), Life(False, 0.99))
 LONG = (Life(False, 1.0), Life(False, 60.0))
+BRIEF = (Life(True, 0.6), Life(True, 9.99))
+UNCHECKED_BRIEF = Life(True, 0.6, is_service=False)
 LIVES: dict[str, tuple[Life, ...]] = {
     "not ready yet": UNCHECKED + SHORT + LONG,
     "not ready yet, a check or a port": SHORT + LONG,
     "not ready yet, neither check nor port": UNCHECKED,
     "not ready yet, under 1 s": UNCHECKED + SHORT,
     "not ready yet, 1 s or longer": LONG,
-    "ready, under 10 s": (Life(True, 0.6), Life(True, 9.99), Life(True, 0.6, is_service=False)),
+    "ready, under 10 s": (*BRIEF, UNCHECKED_BRIEF),
+    "not ready, or under 10 s, a check or a port": SHORT + LONG + BRIEF,
+    "not ready, or under 10 s, neither check nor port": (*UNCHECKED, UNCHECKED_BRIEF),
     "ready, 10 s or longer": (Life(True, 10.0), Life(True, 86400.0), Life(True, 10.0, is_service=False)),
 }
 
