@@ -74,6 +74,14 @@ def test_what_follows_from_a_mistake_is_not_one_more(tmp_path: Path, lines: list
     assert len(codes(tmp_path, *lines)) == 1
 
 
+def test_a_service_may_be_written_over_many_lines(tmp_path: Path) -> None:
+    assert codes(
+        tmp_path,
+        *("  a:", "    command: x", "    prt: 80", "    environment:", "      A: '${port}'"),
+        *("  b:", "    command: x", "    environment:", "      A: '${port}'"),
+    ) == [(5, "unknown-key"), (11, "undefined-reference")]
+
+
 def test_a_cycle_is_told_beside_a_mistake_in_the_same_service(tmp_path: Path) -> None:
     found = codes(tmp_path, "  a: {command: x, restrat: no, depends_on: [b]}", "  b: {command: x, depends_on: [a]}")
     assert found == [(3, "unknown-key"), (3, "dependency-cycle")]
