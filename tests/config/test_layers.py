@@ -232,6 +232,17 @@ def test_dependencies_can_be_added_changed_and_taken_away(tmp_path: Path) -> Non
     assert found == {"b": Dependency(required=False), "d": Dependency(condition="service_started")}
 
 
+def test_one_key_of_a_section_changes_without_the_others(tmp_path: Path) -> None:
+    team = "services: {a: {command: x, healthcheck: {http: /, interval: 5s}, develop: {watch: [{path: app}]}}}"
+    local = "services: {a: {healthcheck: {interval: 1s}, develop: {watch: [{path: lib}]}}}"
+    found = loaded(tmp_path, team, local=local)
+    service = found.settings.services["a"]
+    assert service.healthcheck
+    assert (service.healthcheck.http, service.healthcheck.interval) == ("/", 1.0)
+    assert [watch.path for watch in service.develop.watch] == ["app", "lib"]
+    assert [link.layer for link in found.origins["services.a.healthcheck.http"]] == ["hippodrome.yaml"]
+
+
 def test_a_flag_changes_any_field(tmp_path: Path) -> None:
     made = request(tmp_path, "services: {a: {command: x, port: 8000, environment: {A: one}}}")
     overrides = {"services.a.port": 9000, "services.a.environment.A": "two"}
