@@ -4,7 +4,7 @@ import contextlib
 import os
 import random
 import signal
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from pathlib import Path
 
 import pytest
@@ -62,14 +62,18 @@ def _states(core: Core) -> dict[str, Status]:
         return {}
 
 
-def _is_whole(core: Core) -> bool:
+def _is_whole(core: Core, killed: Container[int | None] = ()) -> bool:
+    """All are healthy, and none is `killed`, whose end supervisord may not have seen yet."""
     states = _states(core)
-    return bool(states) and all(states[name].state == "healthy" for name in SERVICES)
+    return bool(states) and all(
+        states[name].state == "healthy" and states[name].pid not in killed for name in SERVICES
+    )
 
 
 def test_whatever_is_killed_comes_back_once_and_with_its_data(own: Core) -> None:
     chance = random.Random(42)
     assert own.ask("controller", "/api/v2/indexes/kept", "POST", json={}).ok
+    killed = set[int | None]()
     daemons = 3  # kills of supervisord: one that dies again and again is given up, on purpose
     for _ in range(ROUNDS):
         states = _states(own)
@@ -78,12 +82,13 @@ def test_whatever_is_killed_comes_back_once_and_with_its_data(own: Core) -> None
             victim: int | None = _supervisor(own).status().pid
         else:
             victim = states[chance.choice(SERVICES)].pid if states else None
+        killed.add(victim)
         if victim:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(victim, signal.SIGKILL)
         if chance.random() < 0.6:  # else the next blow comes before it stands again
-            assert until(lambda: _is_whole(own), Deadline(PATIENCE_S)), own.hd("ps").stdout
-    assert until(lambda: _is_whole(own), Deadline(PATIENCE_S)), own.hd("ps").stdout
+            assert until(lambda: _is_whole(own, killed), Deadline(PATIENCE_S)), own.hd("ps").stdout
+    assert until(lambda: _is_whole(own, killed), Deadline(PATIENCE_S)), own.hd("ps").stdout
     assert "kept" in own.ask("controller", "/api/v2/indexes").text
     programs = [name for name in _marked(own).values() if name in ("fake_cell", "controller", "dashboard")]
     assert sorted(programs) == ["controller", "dashboard", "fake_cell"]
