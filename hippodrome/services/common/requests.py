@@ -7,7 +7,10 @@ import uuid
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hippodrome.services.common.passing import passed_on
+
 log = logging.getLogger("http")
+TRACE = ("traceparent", "tracestate")
 PROBE = b"hippodrome-probe"
 ID = re.compile(rb"[!-~]{1,200}")
 
@@ -24,6 +27,7 @@ class RequestLog:
             return
         headers = dict(scope["headers"])
         request_id = _id_of(headers)
+        passed_on.set(_passed_on(headers, request_id))
         began, status = time.perf_counter(), 500
 
         async def send_with_id(message: Message) -> None:
@@ -41,6 +45,12 @@ class RequestLog:
                 path = scope["raw_path"].decode("latin-1")  # as sent: decoded, it may hold the end of a line
                 told = (scope["method"], path, status, took_ms, request_id.decode("latin-1"))
                 log.info("%s %s status=%d ms=%.1f request_id=%s", *told)
+
+
+def _passed_on(headers: dict[bytes, bytes], request_id: bytes) -> dict[str, str]:
+    """W3C trace context goes on as it came."""
+    trace = {name: headers[name.encode()].decode("latin-1") for name in TRACE if name.encode() in headers}
+    return {"x-request-id": request_id.decode("latin-1"), **trace}
 
 
 def _id_of(headers: dict[bytes, bytes]) -> bytes:

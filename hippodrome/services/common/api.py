@@ -1,0 +1,58 @@
+"""An HTTP API as the services with many routes have it: health, errors, request ids, a description of itself."""
+
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from hippodrome.services.common.errors import HANDLERS, ApiError, answer_api_error
+from hippodrome.services.common.requests import RequestLog
+
+Check = Callable[[], str | None]
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+class Body(BaseModel):
+    """A JSON object: spelled in camelCase, no other fields than these, no number that JSON cannot write."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="forbid", allow_inf_nan=False, frozen=True
+    )
+
+
+def create_api(
+    name: str, version: str, *, checks: Mapping[str, Check] | None = None, lifespan: Lifespan | None = None
+) -> FastAPI:
+    """An application without routes of its own yet.
+
+    `checks` by what they look at: each says at once what is wrong, or None; any that does makes `/health` a 503.
+    """
+    api = FastAPI(title=name, version=version, lifespan=lifespan, docs_url=None, redoc_url=None)
+    api.add_middleware(RequestLog)
+    for kind, handler in HANDLERS.items():
+        api.add_exception_handler(kind, handler)
+    api.add_exception_handler(RequestValidationError, _answer_invalid)
+
+    @api.get("/health")
+    async def health() -> JSONResponse:
+        wrong = {what: said for what, check in (checks or {}).items() if (said := check())}
+        told: dict[str, Any] = {"status": "failing" if wrong else "ok", "service": name, "version": version}
+        return JSONResponse({**told, "failing": wrong} if wrong else told, status_code=503 if wrong else 200)
+
+    return api
+
+
+def _answer_invalid(request: Request, error: Exception) -> Any:
+    """The first of the mistakes, with the field it is in: 400 for what is not JSON, else 422."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    at = tuple(str(part) for part in first["loc"] if part != "body")
+    if first["type"] == "json_invalid":
+        return answer_api_error(request, ApiError(400, "bad_request", f"The body is not JSON: {first['msg']}."))
+    where = f"Field '{'.'.join(at)}': " if at else "The body: "
+    return answer_api_error(request, ApiError(422, "unprocessable_entity", where + first["msg"], at=at))
