@@ -111,13 +111,14 @@ class Pair:
     controller: Service
 
 
-def plan_in(folder: Path) -> Plan:
-    """What `hd up controller` would run in this project, on ports of the system's choice."""
-    environ = environment()
-    ports = {f"services.{name}.port": free_port() for name in ("fake_cell", "controller")}
-    config = load(Request(folder, environ, profile="core", cell="local", overrides=ports))
+def plan_in(folder: Path, *only: str, profile: str = "core", **more: str) -> Plan:
+    """What `hd up ONLY…` would run in this project, on ports of the system's choice. `more` are variables."""
+    environ = {**environment(), **more}
+    known = load(Request(folder, environ, profile=profile, cell="local")).settings.services
+    ports = {f"services.{name}.port": free_port() for name, service in known.items() if service.port}
+    config = load(Request(folder, environ, profile=profile, cell="local", overrides=ports))
     here = survey(config, layout_of(folder / "run"), Cache.of(environ), environ=environ)
-    return compile_plan(config, here, Selection(only=("controller",)))
+    return compile_plan(config, here, Selection(only=only))
 
 
 def environment() -> dict[str, str]:
@@ -125,20 +126,36 @@ def environment() -> dict[str, str]:
 
 
 @contextmanager
+def services_in(folder: Path, *only: str, profile: str = "ecom", **more: str) -> Iterator[dict[str, Service]]:
+    """These services and what they need, in the order in which they start; none is started, afterwards none runs.
+
+    Their set-up is done, from the cache that `hd` uses.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    plan = plan_in(folder, *only, profile=profile, **more)
+    set_up(plan, folder)
+    found = {
+        program.name: Service(program, {**environment(), **program.environment}, folder / f"{program.name}.log")
+        for program in plan.programs
+        if program.port
+    }
+    try:
+        yield found
+    finally:
+        for service in reversed(found.values()):
+            service.end(signal.SIGKILL)
+
+
+def set_up(plan: Plan, folder: Path) -> None:
+    """Makes what is missing of Python environments and npm packages; the logs go into the folder."""
+    assert not steps.run(steps.pending(plan), lambda _: None, lambda name: folder / f"{name}.log")
+
+
+@contextmanager
 def pair_in(folder: Path) -> Iterator[Pair]:
     """Neither of them started; afterwards neither runs."""
-    plan = plan_in(folder)
-    programs = {program.name: program for program in plan.programs}
-    found = {
-        name: Service(program, {**environment(), **program.environment}, folder / f"{name}.log")
-        for name, program in programs.items()
-    }
-    pair = Pair(found["fake_cell"], found["controller"])
-    try:
-        yield pair
-    finally:
-        pair.controller.end(signal.SIGKILL)
-        pair.cell.end(signal.SIGKILL)
+    with services_in(folder, "controller", profile="core") as found:
+        yield Pair(found["fake_cell"], found["controller"])
 
 
 @pytest.fixture
@@ -164,11 +181,3 @@ def cell(shared_pair: Pair) -> Service:
 @pytest.fixture
 def own_cell(pair: Pair) -> Service:
     return pair.cell.start()
-
-
-@pytest.fixture(scope="session")
-def controller_is_set_up(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Its Python environment, from the cache that `hd` uses; made there when it is missing."""
-    folder = tmp_path_factory.mktemp("set-up")
-    jobs = steps.pending(plan_in(folder))
-    assert not steps.run(jobs, lambda _: None, lambda name: folder / f"{name}.log")

@@ -56,7 +56,7 @@ class Control:
 
 
 @pytest.fixture(scope="session")
-def shared_control(shared_pair: Pair, cell: Service, controller_is_set_up: None) -> Control:
+def shared_control(shared_pair: Pair, cell: Service) -> Control:
     return Control(shared_pair.controller.start(), cell)
 
 

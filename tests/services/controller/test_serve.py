@@ -9,8 +9,6 @@ import pytest
 from tests.services.conftest import Pair
 from tests.services.controller.conftest import KEY, Control
 
-pytestmark = pytest.mark.usefixtures("controller_is_set_up")
-
 
 def test_a_first_start_makes_the_database_with_one_account_and_its_key(pair: Pair) -> None:
     own_control = Control(pair.controller.start(), pair.cell)
