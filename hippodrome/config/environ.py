@@ -12,6 +12,7 @@ CHOICES = ("profile", "cell", "aws", "table_prefix")
 PREFIX = "HIPPODROME_"
 OTHERS = ("HIPPODROME_PROJECT_ROOT", "HIPPODROME_PYTHON")  # read elsewhere
 FIELD = re.compile(r"HIPPODROME_(SERVICES|PROFILES|CELLS)__([A-Za-z0-9_]+)")
+REFERENCE = re.compile(r"\$\{env\.(HIPPODROME_\w+)")
 KEEP_CASE_BELOW = frozenset({"environment", "secrets"})  # the names of variables
 
 
@@ -35,12 +36,14 @@ def environ_document(environ: Mapping[str, str], below: Iterable[Document] = ())
     return document
 
 
-def unknown_variables(environ: Mapping[str, str]) -> Iterator[str]:
-    """A warning for each `HIPPODROME_*` that sets nothing."""
+def unknown_variables(environ: Mapping[str, str], documents: Iterable[Document] = ()) -> Iterator[str]:
+    """A warning for each `HIPPODROME_*` that sets nothing, and that no value of the documents refers to."""
     known = {*(PREFIX + choice.upper() for choice in CHOICES), *OTHERS}
-    for name in sorted(environ):
-        if name.startswith(PREFIX) and name not in known and not FIELD.fullmatch(name):
-            yield f"{name} sets nothing. {nearest(name, known)}"
+    unknown = {name for name in environ if name.startswith(PREFIX) and not FIELD.fullmatch(name)} - known
+    if unknown:
+        known.update(name for document in documents for name in REFERENCE.findall(repr(document.value)))
+    for name in sorted(unknown - known):
+        yield f"{name} sets nothing. {nearest(name, known)}"
 
 
 def _folded(path: str) -> str:

@@ -118,7 +118,7 @@ def examine(request: Request) -> Loaded:
 def _warnings(checked: Iterable[tuple[str, schema.Checked, Document]], request: Request) -> Iterator[str]:
     for _, found, _ in checked:
         yield from found.warnings
-    yield from unknown_variables(request.environ)
+    yield from unknown_variables(request.environ, (document for _, _, document in checked))
 
 
 def _broken_rules(config: Config, wrong: Iterable[str]) -> Iterator[Problem]:

@@ -119,3 +119,9 @@ def test_a_variable_that_sets_nothing_is_warned_of(tmp_path: Path) -> None:
     warning = "HIPPODROME_PROFIL sets nothing. Did you mean `HIPPODROME_PROFILE`?"
     assert list(unknown_variables(environ)) == [warning]
     assert loaded(tmp_path, TEAM, environ=environ).warnings == (warning,)
+
+
+def test_a_variable_that_a_value_refers_to_is_not_warned_of(tmp_path: Path) -> None:
+    text = TEAM.replace("info", "'${env.HIPPODROME_STORE:-memory}'")
+    assert text != TEAM
+    assert loaded(tmp_path, text, environ={"HIPPODROME_STORE": "disk"}).warnings == ()
