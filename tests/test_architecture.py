@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "control": PLAN_VALUES | LEAVES | {"plan.conditions", "targets", "rundir", "bootstrap", "logs"},
     "diagnose": PLAN_VALUES | LEAVES | {"plan", "config", "control", "bootstrap", "rundir", "logs"},
     "dashboard": PLAN_VALUES | LEAVES | {"plan.conditions", "control", "rundir", "logs", "diagnose"},
+    "shop": {"wait", "errors"},
     "cli": {"*"},
     "services.common": set(),
     "services": {"services.common"},

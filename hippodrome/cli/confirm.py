@@ -1,11 +1,13 @@
 """Asking before real data is touched."""
 
 import sys
+from collections.abc import Iterable
 
 import click
 
 from hippodrome.config.model import Config
 from hippodrome.errors import ExitCode, Problem, UserError
+from hippodrome.plan.model import Plan
 
 
 def confirm_real_data(config: Config, *, is_confirmed: bool) -> None:
@@ -14,9 +16,30 @@ def confirm_real_data(config: Config, *, is_confirmed: bool) -> None:
     if not cell.confirm:
         return
     click.secho(f"The data of cell `{config.cell}` ({cell.url}) is REAL.", fg="red", bold=True, err=True)
+    _ask("Go on?", f"cell `{config.cell}` needs a yes", is_confirmed=is_confirmed)
+
+
+def confirm_loss(services: Iterable[str], *, is_confirmed: bool) -> None:
+    """Asks before data is lost, when there is some. Raises as `confirm_real_data`."""
+    if names := ", ".join(services):
+        _ask(f"The data of {names} will be lost. Go on?", "losing data needs a yes", is_confirmed=is_confirmed)
+
+
+def _ask(question: str, needed: str, *, is_confirmed: bool) -> None:
     if is_confirmed:
         return
     if not sys.stdin.isatty():
-        problem = Problem("not-confirmed", f"cell `{config.cell}` needs a yes", "Give --yes to say it in a script.")
+        problem = Problem("not-confirmed", needed, "Give --yes to say it in a script.")
         raise UserError(problem, exit_code=ExitCode.USAGE)
-    click.confirm("Go on?", abort=True, err=True)
+    click.confirm(question, abort=True, err=True)
+
+
+def refuse_real_data(plan: Plan, doing: str) -> None:
+    """For what makes data up or deletes it: no flag helps. Raises UserError (USAGE)."""
+    if plan.is_data_real:
+        problem = Problem(
+            "real-data",
+            f"{doing} is never done to real data, and that of cell `{plan.cell}` is",
+            "Use a stack of `--cell local`.",
+        )
+        raise UserError(problem, exit_code=ExitCode.USAGE)

@@ -47,8 +47,15 @@ def text() -> str:
 def _section(root: click.Context, name: str) -> str:
     command = hd.get_command(root, name)
     assert command is not None
-    context = click.Context(command, info_name=name, parent=root, terminal_width=80, max_content_width=80)
-    return f"\n### hd {name}\n\n```text\n{command.get_help(context)}\n```\n"
+    return f"\n### hd {name}\n" + _help(command, name, root)
+
+
+def _help(command: click.Command, name: str, parent: click.Context) -> str:
+    """Of the command, and of those below it."""
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=80, max_content_width=80)
+    told = f"\n```text\n{command.get_help(context)}\n```\n"
+    below = command.commands if isinstance(command, click.Group) else {}
+    return told + "".join(_help(each, each_name, context) for each_name, each in below.items())
 
 
 if __name__ == "__main__":

@@ -125,5 +125,6 @@ class Draft:
             table_prefix=self.table_prefix,
             programs=tuple(self.programs[name] for name in self.order),
             left_out=tuple(self.left_out.values()),
+            is_data_real=self.cell is not None and self.cell.confirm,
             notices=self.notices,
         )

@@ -175,6 +175,7 @@ class Plan:
     table_prefix: str
     programs: tuple[Program, ...]
     left_out: tuple[LeftOut, ...] = ()
+    is_data_real: bool = False  # the cell's; what would spoil it refuses
     notices: tuple[str, ...] = ()  # what a person should know, one line each
     format: int = field(default=FORMAT)
 
