@@ -27,6 +27,7 @@ COMMANDS: dict[str, Entry] = {
     "ctl": Entry("Changes what runs", "Run supervisorctl on this stack."),
     "seed": Entry("Changes data", "Fill a shop with a made-up catalogue."),
     "data": Entry("Changes data", "Keep the data of the whole stack by name, and put it back."),
+    "e2e": Entry("Changes data", "Run the end-to-end suites against the stack."),
     "reset": Entry("Changes data", "Empty the data of services."),
     "ps": Entry("Reads the running stack", "State of every service, and why."),
     "logs": Entry("Reads the running stack", "What services wrote, merged in time order."),

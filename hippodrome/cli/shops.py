@@ -23,7 +23,7 @@ def shop_of(running: Running, key: str | None) -> Shop:
         )
         raise UserError(problem, exit_code=ExitCode.NOT_RUNNING)
     admin, search = (running.plan.program(name).url for name in NEEDED)
-    return Shop(admin, search, key or KEY)
+    return Shop(admin, search, key or KEY, is_data_real=running.plan.is_data_real)
 
 
 def seed_of_environment(default: int) -> int:

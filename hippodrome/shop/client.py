@@ -28,6 +28,13 @@ class AnswerError(Exception):
         super().__init__(f"{method} {url} answered {response.status_code}: {said}")
 
 
+class RealDataError(Exception):
+    """What was about to be sent would have changed real data; it was not sent."""
+
+    def __init__(self, method: str, path: str) -> None:
+        super().__init__(f"{method} {path} is not sent to a shop whose data is real")
+
+
 class JobError(Exception):
     """A job that did not end in time, or ended badly. `job` is what is known of it."""
 
@@ -45,10 +52,16 @@ class Shop:
     admin_url: str
     search_url: str
     key: str
+    is_data_real: bool = False  # then nothing but reading is done
     session: requests.Session = field(default_factory=requests.Session, compare=False, repr=False)
 
     def admin(self, method: str, path: str, **more: Any) -> Any:
-        """The JSON of a good answer of the back office, below `/api/v1`. Raises AnswerError, or requests' errors."""
+        """The JSON of a good answer of the back office, below `/api/v1`.
+
+        Raises AnswerError, requests' errors, and RealDataError for what would change real data.
+        """
+        if self.is_data_real and method != "GET":
+            raise RealDataError(method, path)
         return self._ask(method, f"{self.admin_url}/api/v1{path}", **more)
 
     def shopper(self, index: str, what: str, body: Json) -> Json:
