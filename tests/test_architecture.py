@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnose": PLAN_VALUES | LEAVES | {"plan", "config", "control", "bootstrap", "rundir", "logs"},
     "dashboard": PLAN_VALUES | LEAVES | {"plan.conditions", "control", "rundir", "logs", "diagnose"},
     "shop": {"wait", "errors"},
+    "hippothesis": PLAN_VALUES | LEAVES | {"shop"},
     "endtoend": PLAN_VALUES | LEAVES | {"rundir"},
     "cli": {"*"},
     "services.common": set(),

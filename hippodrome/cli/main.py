@@ -32,6 +32,7 @@ COMMANDS: dict[str, Entry] = {
     "ps": Entry("Reads the running stack", "State of every service, and why."),
     "logs": Entry("Reads the running stack", "What services wrote, merged in time order."),
     "wait": Entry("Reads the running stack", "Wait until services are healthy, for scripts."),
+    "probe": Entry("Reads the running stack", "Try every service, and properties of search."),
     "open": Entry("Reads the running stack", "Open a service in the browser."),
     "plan": Entry("Reads the configuration", "What would start, in which order, and why."),
     "explain": Entry("Reads the configuration", "Where a value comes from, layer by layer."),

@@ -11,9 +11,7 @@ from hippodrome.shop.products import KINDS, documents
 
 
 def test_the_same_seed_gives_the_same_catalogue_in_another_process() -> None:
-    code = (
-        "import json; from hippodrome.shop.products import documents; print(json.dumps(list(documents(20, 7))))"
-    )
+    code = "import json; from hippodrome.shop.products import documents; print(json.dumps(list(documents(20, 7))))"
     there = [subprocess.check_output([sys.executable, "-c", code]) for _ in range(2)]
     assert there[0] == there[1]
     assert list(documents(20, 7)) != list(documents(20, 8))
