@@ -44,6 +44,7 @@ class Session:
         self._instance = project.instance
         self._screen = screen
         self._is_ours = launch is not None
+        self._lost: tuple[str, ...] = ()  # required, and left out as their set-up failed
 
     def run(self, wishes: Wishes) -> int:
         """The exit status. Raises UserError."""
@@ -61,17 +62,19 @@ class Session:
     def _run(self, wishes: Wishes, began: float) -> int:
         plan = self._bring_up(wishes)
         outcome = follow_start(self._instance, plan, self._screen, Deadline(wishes.timeout_s))
-        if not outcome.failed:
+        if self._lost:
+            self._screen.notice(f"Not all is healthy: {', '.join(self._lost)} could not be set up, see above.")
+        elif not outcome.failed:
             self._screen.ready(plan, time.monotonic() - began)
         if outcome.is_out_of_time:
             self._tell_late(plan, outcome, wishes.timeout_s)
-        if wishes.is_detached:
-            return outcome.exit_code
-        if outcome.failed and not sys.stdout.isatty():
-            self._end()
-            return outcome.exit_code
-        self._follow_logs(plan, outcome)
-        return outcome.exit_code
+        exit_code = outcome.exit_code or (ExitCode.SETUP_FAILED if self._lost else ExitCode.OK)
+        if not wishes.is_detached:
+            if exit_code and not sys.stdout.isatty():
+                self._end()
+            else:
+                self._follow_logs(plan, outcome)
+        return exit_code
 
     def _bring_up(self, wishes: Wishes) -> Plan:
         try:
@@ -95,6 +98,7 @@ class Session:
         story = apply.Story(notice=self._screen.notice, progress=self._tell)
         applied = apply.bring_up(self._instance, request, self._launch, story)
         self._is_ours = applied.has_started and not wishes.is_detached
+        self._lost = applied.lost
         for failure in applied.setup_failures:
             self._screen.notice("\n".join([f"  {line}" for line in failure.lines] + [f"  hint: {failure.mend}"]))
         return applied.plan

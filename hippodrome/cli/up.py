@@ -34,7 +34,8 @@ def command(
     With SERVICE, start only these and what they need. In the foreground Ctrl+C stops what this command started;
     with --detach, or attached to a running stack, the stack goes on. --json prints one event a line.
 
-    Exits with 1 when a service that the profile requires does not become healthy, 5 when time is over.
+    Exits with 1 when a service that the profile requires does not become healthy, 5 when time is over, 6 when one
+    could not be set up; the others run all the same.
     """
     project = open_project(project_root)
     is_first = not is_running(project.instance.layout)

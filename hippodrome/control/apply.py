@@ -58,12 +58,13 @@ class Story:
 
 @dataclass(frozen=True)
 class Applied:
-    """What was done. `plan` lacks what had to be left out, and what depended on it."""
+    """What was done. `plan` lacks what had to be left out, and what depended on it; `lost` of that was required."""
 
     plan: Plan
     delta: Delta
     has_started: bool = False  # supervisord was started for it
     setup_failures: tuple[Failure, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 def rendered(instance: Instance, plan: Plan, secrets: Mapping[str, Mapping[str, str]] | None = None) -> list[File]:
@@ -99,7 +100,7 @@ def _bring_up(instance: Instance, request: Request, launch: Launch | None, story
     if has_daemon:
         if not (reason := reason_for_restart(layout, files)):
             change = converge(layout, ready.plan, files)
-            return Applied(ready.plan, change, setup_failures=ready.failures)
+            return Applied(ready.plan, change, False, ready.failures, ready.lost)
         if not request.may_restart:
             problem = Problem("restart-needed", f"{reason}: supervisord must be restarted", "`hd up -d` does that.")
             raise UserError(problem, exit_code=ExitCode.CONFLICT)
@@ -109,7 +110,7 @@ def _bring_up(instance: Instance, request: Request, launch: Launch | None, story
         stop.end(instance)
     _sweep(layout, story)
     _start(launch or daemon.prelaunch(instance), frozen, files)
-    return Applied(ready.plan, Delta(add=ready.plan.names), has_started=True, setup_failures=ready.failures)
+    return Applied(ready.plan, Delta(add=ready.plan.names), True, ready.failures, ready.lost)
 
 
 def _has_daemon(layout: Layout) -> bool:

@@ -1,6 +1,6 @@
 """Set-up as part of a start: what is missing is made, and what cannot be made is left out."""
 
-from collections.abc import Callable, Collection, Container, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -22,10 +22,14 @@ class Told(Protocol):
 
 @dataclass(frozen=True)
 class Ready:
-    """A plan of which everything is set up, and what could not be."""
+    """A plan of which everything is set up, and what could not be.
+
+    `lost`: required programs that are left out for it. A machine without Node loses none: that is foreseen.
+    """
 
     plan: Plan
     failures: tuple[Failure, ...] = ()
+    lost: tuple[str, ...] = ()
 
 
 def set_up(plan: Plan, layout: Layout, *, vital: Collection[str], tell: Told) -> Ready:
@@ -42,7 +46,15 @@ def set_up(plan: Plan, layout: Layout, *, vital: Collection[str], tell: Told) ->
     ready = without(plan, {name: _reason(failure) for failure in failures for name in failure.programs})
     for left in ready.left_out[len(plan.left_out) :]:
         tell.notice(f"{left.name} is left out: {left.reason}.")
-    return Ready(ready, failures)
+    unforeseen = tuple(failure for failure in failures if failure.kind != "node")
+    lost = tuple(name for name in _gone(plan, unforeseen) if plan.program(name).is_required)
+    return Ready(ready, failures, lost)
+
+
+def _gone(plan: Plan, failures: Iterable[Failure]) -> tuple[str, ...]:
+    """Programs that these failures, and no others, would leave out."""
+    kept = without(plan, {name: "" for failure in failures for name in failure.programs})
+    return tuple(name for name in plan.names if name not in kept)
 
 
 def without(plan: Plan, reasons: Mapping[str, str]) -> Plan:

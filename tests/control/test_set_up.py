@@ -35,6 +35,7 @@ def test_what_cannot_be_set_up_is_left_out_with_what_requires_it_and_the_rest_ru
     assert set(stack.pids) == {"fine"}
     assert applied.plan.names == ("fine",)
     assert [failure.programs for failure in applied.setup_failures] == [("bad",)]
+    assert applied.lost == ("bad", "needs")
     assert any(line.startswith("bad is left out: its set-up failed") for line in stack.said)
     assert "needs is left out: it requires bad, which is left out." in stack.said
     assert "no such package" in stack.layout.setup_log("bad").read_text()
