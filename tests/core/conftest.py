@@ -30,12 +30,13 @@ class Core:
     folder: Path
     state: Path
     ports: dict[str, int] = field(default_factory=dict)
+    variables: dict[str, str] = field(default_factory=dict)  # for commands, beside those of these tests
 
     @property
     def environ(self) -> dict[str, str]:
         """For commands."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HIPPODROME")}
-        return kept | {"XDG_STATE_HOME": str(self.state), "NO_COLOR": "1"}
+        return kept | {"XDG_STATE_HOME": str(self.state), "NO_COLOR": "1"} | self.variables
 
     def hd(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
