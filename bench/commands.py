@@ -5,6 +5,8 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench import workload
@@ -12,6 +14,7 @@ from bench.contenders import HD, QUIET, ROOT, hd
 from bench.row import Row
 
 TIMES = 5  # as many samples as rounds; each is short
+SETTLE_S = 5.0
 IDLE_S = 20.0
 MIB = 1 << 20
 
@@ -54,33 +57,82 @@ def _over(these: list[float], those: list[float]) -> list[float]:
 
 def idle(rounds: int, folder: Path) -> list[Row]:
     """Memory and CPU of the core profile while nobody asks anything of it."""
-    names = ("fake_cell", "controller", "console", "dashboard")
-    services = {name: {"port": port} for name, port in zip(names, workload.free_ports(4), strict=True)}
-    (folder / "hippodrome.yaml").write_text(json.dumps({"services": services}))
+    used = footprint("core", max(1, rounds // 2), folder)
+    ours = [used["warden"], used["supervisord"], used["dashboard"]]
+    return [
+        Row(
+            what="memory of warden, supervisord and dashboard",
+            samples=[sum(each.memory_mib for each in ours)],
+            unit="MiB",
+            aim="< 100 MiB",
+        ),
+        Row(what="idle CPU of these", samples=_summed(ours), unit="%", aim="< 1 %"),
+        Row(what="idle CPU of the core profile", samples=_summed(used.values()), unit="%", aim="< 2 %"),
+    ]
+
+
+def idle_ecom(rounds: int, folder: Path) -> list[Row]:
+    """The same of the e-commerce profile, service by service."""
+    used = footprint("ecom", max(1, rounds // 2), folder)
+    rows = [
+        row
+        for name, each in sorted(used.items())
+        for row in (
+            Row(what=f"memory of {name}", samples=[each.memory_mib], unit="MiB"),
+            Row(what=f"idle CPU of {name}", samples=each.cpu_percent, unit="%"),
+        )
+    ]
+    memory = sum(each.memory_mib for each in used.values())
+    return [
+        Row(what="memory of the e-commerce profile", samples=[memory], unit="MiB", aim="< 1229 MiB"),
+        Row(what="idle CPU of the e-commerce profile", samples=_summed(used.values()), unit="%", aim="< 4 %"),
+        *rows,
+    ]
+
+
+@dataclass(frozen=True)
+class Footprint:
+    """Of a service with all of its processes: resident MiB, shared pages counted in part; percent of a core."""
+
+    memory_mib: float
+    cpu_percent: list[float]
+
+
+def footprint(profile: str, rounds: int, folder: Path) -> dict[str, Footprint]:
+    """By program, and of `warden` and `supervisord`, while nobody asks anything of the stack."""
+    workload.write_profile(profile, folder)
     hd(folder, "up", "-d")
     try:
+        time.sleep(SETTLE_S)  # what starts settles
         told = json.loads(hd(folder, "ps", "--json").stdout)["services"]
         daemon = int(hd(folder, "ctl", "pid").stdout)
-        warden = _parent(daemon)
-        dashboard = next(each["pid"] for each in told if each["name"] == "dashboard")
-        ours = [warden, daemon, dashboard]
-        everything = [*ours, *(each["pid"] for each in told if each["pid"] != dashboard)]
-        time.sleep(5.0)  # what starts settles
-        own, whole = [], []
-        for _ in range(max(1, rounds // 2)):
-            before = {pid: _cpu_s(pid) for pid in everything}
+        groups = {each["name"]: _family(each["pid"]) for each in told if each["pid"]}
+        groups |= {"warden": [_parent(daemon)], "supervisord": [daemon]}
+        cpu: dict[str, list[float]] = {name: [] for name in groups}
+        for _ in range(rounds):
+            before = {name: sum(map(_cpu_s, pids)) for name, pids in groups.items()}
             time.sleep(IDLE_S)
-            used = {pid: (_cpu_s(pid) - before[pid]) / IDLE_S * 100 for pid in everything}
-            own.append(sum(used[pid] for pid in ours))
-            whole.append(sum(used.values()))
-        memory = sum(_memory(pid) for pid in ours) / MIB
+            for name, pids in groups.items():
+                cpu[name].append((sum(map(_cpu_s, pids)) - before[name]) / IDLE_S * 100)
+        return {name: Footprint(sum(map(_memory, pids)) / MIB, cpu[name]) for name, pids in groups.items()}
     finally:
         hd(folder, "down")
-    return [
-        Row(what="memory of warden, supervisord and dashboard", samples=[memory], unit="MiB", aim="< 100 MiB"),
-        Row(what="idle CPU of these", samples=own, unit="%", aim="< 1 %"),
-        Row(what="idle CPU of the core profile", samples=whole, unit="%", aim="< 2 %"),
-    ]
+
+
+def _summed(those: Iterable[Footprint]) -> list[float]:
+    """Percent of all of them, round by round."""
+    return [sum(each) for each in zip(*(one.cpu_percent for one in those), strict=True)]
+
+
+def _family(pid: int) -> list[int]:
+    """The process and all below it."""
+    children = {
+        int(entry.name): _parent(int(entry.name)) for entry in Path("/proc").iterdir() if entry.name.isdigit()
+    }
+    found = [pid]
+    for each in found:
+        found += [child for child, parent in children.items() if parent == each]
+    return found
 
 
 def _parent(pid: int) -> int:

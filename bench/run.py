@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import commands, scale, starting
+from bench import commands, scale, shop, starting
 from bench.row import Row
 
 FIGURES: dict[str, Callable[[int, Path], list[Row]]] = {
@@ -21,6 +21,10 @@ FIGURES: dict[str, Callable[[int, Path], list[Row]]] = {
     "compile": scale.compiling,
     "running": scale.running,
     "idle": commands.idle,
+    "ecom": starting.ecom,
+    "ecom_idle": commands.idle_ecom,
+    "ecom_ingest": shop.ingest,
+    "ecom_search": shop.searching,
 }
 
 

@@ -14,14 +14,19 @@ from bench.contenders import Timing, hd
 from bench.row import Row
 from bench.workload import Command
 
-CORE = ("fake_cell", "controller", "console", "dashboard")
-
 
 def core(rounds: int, folder: Path) -> list[Row]:
     """The core profile, everything made before, against a bare shell with the same commands."""
-    ports = dict(zip(CORE, workload.free_ports(len(CORE)), strict=True))
-    services = {name: {"port": port} for name, port in ports.items()}
-    (folder / "hippodrome.yaml").write_text(json.dumps({"services": services}))
+    return _profile("core", rounds, folder, "≤ 1.10")
+
+
+def ecom(rounds: int, folder: Path) -> list[Row]:
+    """The e-commerce profile, likewise."""
+    return _profile("ecom", rounds, folder, "≤ 1.15")
+
+
+def _profile(name: str, rounds: int, folder: Path, aim: str) -> list[Row]:
+    workload.write_profile(name, folder)
     hd(folder, "up", "-d")
     hd(folder, "down")
     commands = _commands(folder)
@@ -29,7 +34,7 @@ def core(rounds: int, folder: Path) -> list[Row]:
     for _ in range(rounds):
         limit.append(contenders.bare(commands, folder))
         ours.append(contenders.project(commands, folder))
-    return _rows("core", {"bare": limit, "hippodrome": ours}, aims={"hippodrome": "≤ 1.10"})
+    return _rows(name, {"bare": limit, "hippodrome": ours}, aims={"hippodrome": aim})
 
 
 def _commands(folder: Path) -> list[Command]:

@@ -1,5 +1,6 @@
 """The services that are started by every contender, and what it takes to see them answer."""
 
+import json
 import socket
 import sys
 import time
@@ -8,6 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import yaml
+
+ROOT = Path(__file__).resolve().parent.parent
 TINY = Path(__file__).with_name("tiny.py")
 LOOK_S = 0.002
 
@@ -36,6 +40,17 @@ def free_ports(count: int) -> list[int]:
     ports = [each.getsockname()[1] for each in sockets]
     for each in sockets:
         each.close()
+    return ports
+
+
+def write_profile(name: str, folder: Path) -> dict[str, int]:
+    """Makes this profile the folder's own, on ports that the system hands out. Returns those."""
+    files = (ROOT / "conf" / "services").glob("*.yaml")
+    services = {key: each for file in files for key, each in yaml.safe_load(file.read_text())["services"].items()}
+    names = [key for key, each in services.items() if each.get("port")]
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    declared = {key: {"port": port} for key, port in ports.items()}
+    (folder / "hippodrome.yaml").write_text(json.dumps({"profile": name, "services": declared}))
     return ports
 
 
