@@ -12,8 +12,8 @@ CHOICES = ("profile", "cell", "aws", "table_prefix")
 PREFIX = "HIPPODROME_"
 OTHERS = ("HIPPODROME_PROJECT_ROOT", "HIPPODROME_PYTHON")  # read elsewhere
 FIELD = re.compile(r"HIPPODROME_(SERVICES|PROFILES|CELLS)__([A-Za-z0-9_]+)")
-REFERENCE = re.compile(r"\$\{env\.(HIPPODROME_\w+)")
-KEEP_CASE_BELOW = frozenset({"environment", "secrets"})  # the names of variables
+REFERRED = re.compile(r"(?:\$\{env\.|')(HIPPODROME_\w+)")  # in a reference, or as a key
+KEEP_CASE_BELOW = frozenset({"environment", "secrets", "gives", "only_if"})  # the names of variables
 
 
 def environ_document(environ: Mapping[str, str], below: Iterable[Document] = ()) -> Document:
@@ -41,7 +41,7 @@ def unknown_variables(environ: Mapping[str, str], documents: Iterable[Document] 
     known = {*(PREFIX + choice.upper() for choice in CHOICES), *OTHERS}
     unknown = {name for name in environ if name.startswith(PREFIX) and not FIELD.fullmatch(name)} - known
     if unknown:
-        known.update(name for document in documents for name in REFERENCE.findall(repr(document.value)))
+        known.update(name for document in documents for name in REFERRED.findall(repr(document.value)))
     for name in sorted(unknown - known):
         yield f"{name} sets nothing. {nearest(name, known)}"
 

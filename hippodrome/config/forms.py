@@ -126,6 +126,8 @@ def env_file(value: Any, path: str, report: Report) -> Any:
 FORMS: Mapping[tuple[str, str], Callable[[Any, str, Report], Any]] = {
     ("Service", "environment"): environment,
     ("Source", "environment"): environment,
+    ("Service", "gives"): environment,
+    ("Service", "only_if"): environment,
     ("Service", "depends_on"): depends_on,
     ("Service", "ports"): ports,
     ("Service", "env_file"): env_file,

@@ -31,6 +31,8 @@ VARIABLES = {"type": "array", "items": {"type": "string", "pattern": "^[^=]"}}
 LISTS: dict[tuple[str, str], dict[str, Any]] = {  # what compose allows in place of a mapping
     ("Service", "environment"): VARIABLES,
     ("Source", "environment"): VARIABLES,
+    ("Service", "gives"): VARIABLES,
+    ("Service", "only_if"): VARIABLES,
     ("Service", "depends_on"): {"type": "array", "items": {"type": "string"}},
     ("Service", "ports"): {"type": "array", "items": {"type": ["integer", "string", "object"]}},
 }

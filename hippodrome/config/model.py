@@ -153,6 +153,14 @@ class Service:
     enabled: bool = key("Whether it exists at all; a layer sets `false` to drop it.", example=False, default=True)
     profiles: tuple[str, ...] = key("Profiles it is part of; in every one when empty.", example=["core"], default=())
     cells: tuple[str, ...] = key("Cells it is run with; every one when empty.", example=["local"], default=())
+    aws: tuple[Literal["moto", "account"], ...] = key(
+        "Which AWS it is run with; either when empty.", example=["moto"], default=()
+    )
+    only_if: Mapping[str, str] = key(
+        "Values that variables of your environment must have for it to be run; an empty one also means unset.",
+        example={"STORE": "postgres", "DATABASE_URL": ""},
+        factory=dict,
+    )
     port: PortNumber | None = key("The port it listens on.", example=9002, default=None)
     ports: Mapping[str, PortNumber] = key(
         "More ports by name, or a compose list, whose container side counts.",
@@ -177,6 +185,11 @@ class Service:
     environment: Mapping[str, str | None] = key(
         "Variables, a mapping or a list of `NAME=value`; a name without value takes the caller's.",
         example={"LOG_LEVEL": "${env.LOG_LEVEL:-info}"},
+        factory=dict,
+    )
+    gives: Mapping[str, str | None] = key(
+        "Variables for the services that depend on it, while it is part of the plan; below what they declare.",
+        example={"DATABASE_URL": "postgres://localhost:${port}/app"},
         factory=dict,
     )
     env_file: tuple[EnvFile, ...] = key(

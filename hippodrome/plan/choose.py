@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from hippodrome.config.model import Service
 from hippodrome.errors import Place, Problem, nearest
 from hippodrome.plan.draft import Draft, Selection
 from hippodrome.plan.model import LeftOut
@@ -74,6 +75,10 @@ def _reason(draft: Draft, name: str, members: frozenset[str], asked: frozenset[s
         return "switched off by `enabled: false`" + (f" ({where})" if where else "")
     if service.cells and draft.config.cell not in service.cells:
         return f"only runs with cell {_either(service.cells)}, and this is `{draft.config.cell}`"
+    if service.aws and draft.aws not in service.aws:
+        return f"only runs with AWS {_either(service.aws)}, and this is `{draft.aws}`"
+    if unmet := _unmet(draft, service):
+        return unmet
     if name in draft.selection.without:
         return "left out by `--without`"
     if name in asked:
@@ -81,6 +86,15 @@ def _reason(draft: Draft, name: str, members: frozenset[str], asked: frozenset[s
     if name in members:
         return "not asked for"
     return f"not in profile `{draft.config.profile}`; it comes with {_either(service.profiles)}"
+
+
+def _unmet(draft: Draft, service: Service) -> str:
+    """The first of the variables that is not as the service wants it; empty when all are."""
+    for variable, wanted in service.only_if.items():
+        found = draft.surroundings.environ.get(variable, "")
+        if found != wanted:
+            return f"only runs with {variable} {f'`{wanted}`' if wanted else 'unset'}"
+    return ""
 
 
 def _either(names: Iterable[str]) -> str:

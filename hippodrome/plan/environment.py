@@ -11,9 +11,12 @@ from hippodrome.plan.setup import folders_first_on_path
 
 
 def environment_of(draft: Draft, name: str, scope: Scope) -> dict[str, str]:
-    """Sorted. Files are below `environment`, that below the source's own; a name without value is the caller's."""
+    """Sorted. What others give is below files, these below `environment`, that below the source's own.
+
+    A name without value is the caller's.
+    """
     service, sourced = draft.services[name], draft.sourced[name]
-    environment = dict(_from_files(draft, name, scope))
+    environment = _given(draft, name, scope) | dict(_from_files(draft, name, scope))
     for at, declared in ((f"services.{name}", service.environment), (sourced.at, sourced.environment)):
         for variable, value in declared.items():
             path = f"{at}.environment.{variable}"
@@ -24,6 +27,23 @@ def environment_of(draft: Draft, name: str, scope: Scope) -> dict[str, str]:
             else:
                 environment[variable] = inherited if value is None else scope.text(inherited, path)
     return dict(sorted(environment.items()))
+
+
+def _given(draft: Draft, name: str, scope: Scope) -> dict[str, str]:
+    """By the services of the plan that this one depends on."""
+    environment: dict[str, str] = {}
+    for giver in filter(None, map(draft.meant, draft.services[name].depends_on)):
+        if giver not in draft.services:
+            continue
+        own = Scope(draft, giver)
+        for variable, value in draft.services[giver].gives.items():
+            found = draft.surroundings.environ.get(variable) if value is None else value
+            if found is not None:
+                environment[variable] = (
+                    found if value is None else own.text(found, f"services.{giver}.gives.{variable}")
+                )
+        scope.problems += [problem for problem in own.problems if problem not in scope.problems]
+    return environment
 
 
 def with_made_first(draft: Draft, environment: Mapping[str, str], steps: tuple[SetupStep, ...]) -> dict[str, str]:

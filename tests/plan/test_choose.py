@@ -1,8 +1,10 @@
 """Which services a choice gives, and what is said of the others."""
 
+from dataclasses import replace
+
 from hippodrome.config.model import Cell, Dependency, Profile
 from hippodrome.plan.choose import Selection
-from tests.plan.building import compiled, config, service
+from tests.plan.building import HOME, compiled, config, service
 
 PROFILES = {"core": Profile(), "ecom": Profile(extends=("core",)), "full": Profile(all_services=True)}
 SERVICES = {
@@ -101,3 +103,37 @@ def test_where_something_is_written_does_not_depend_on_the_current_folder() -> N
     plan = compiled(made)
     assert plan.left_out[0].reason == "switched off by `enabled: false` (hippodrome.yaml:7)"
     assert plan.program("api").declared_at == "hippodrome.yaml:3"
+
+
+def test_a_service_may_want_one_of_the_two_kinds_of_aws() -> None:
+    services = {"moto": service(aws=("moto",)), "api": service()}
+    assert compiled(config(services)).names == ("moto", "api")
+    account = compiled(config(services, aws="account"))
+    assert account.names == ("api",)
+    assert account.left_out[0].reason == "only runs with AWS `moto`, and this is `account`"
+
+
+def test_a_service_may_want_variables_of_the_caller() -> None:
+    services = {"postgres": service(only_if={"STORE": "postgres", "STORE_URL": ""})}
+
+    def reason(**environ: str) -> str:
+        plan = compiled(config(services), here=replace(HOME, environ=environ))
+        return plan.left_out[0].reason if plan.left_out else ""
+
+    assert reason() == "only runs with STORE `postgres`"
+    assert reason(STORE="postgres", STORE_URL="postgres://there") == "only runs with STORE_URL unset"
+    assert reason(STORE="postgres") == reason(STORE="postgres", STORE_URL="") == ""
+
+
+def test_a_service_gives_variables_to_those_that_depend_on_it_while_it_is_there() -> None:
+    services = {
+        "moto": service(port=9003, gives={"AWS_ENDPOINT_URL": "${url}", "AWS_ACCESS_KEY_ID": "testing"}),
+        "api": service(depends_on={"moto": Dependency(required=False)}, environment={"AWS_ACCESS_KEY_ID": "own"}),
+        "other": service(),
+    }
+    plan = compiled(config(services))
+    given = plan.program("api").environment
+    assert (given["AWS_ENDPOINT_URL"], given["AWS_ACCESS_KEY_ID"]) == ("http://127.0.0.1:9003", "own")
+    assert "AWS_ENDPOINT_URL" not in plan.program("other").environment
+    without = compiled(config(services), Selection(without=("moto",)))
+    assert "AWS_ENDPOINT_URL" not in without.program("api").environment
