@@ -10,10 +10,11 @@ from tests.services.controller.conftest import Control, assert_error
 @pytest.fixture
 def keys(control: Control) -> Iterator[Control]:
     """Beside the seeded key: one that reads, one that writes documents, and one of another account."""
-    control.database("INSERT OR IGNORE INTO indexes_account (id, name) VALUES (99, 'other')")
+    control.database("INSERT OR IGNORE INTO indexes_account (id, name, email) VALUES (99, 'other', '')")
     for key, scope, account in (("reader", "read", 1), ("writer", "read-write", 1), ("stranger", "admin", 99)):
-        values = f"('{key}', '{scope}', {account})"
-        control.database(f"INSERT OR IGNORE INTO indexes_apikey (key, scope, account_id) VALUES {values}")
+        values = f"('{key}', '{scope}', {account}, '', '2026-01-01')"
+        columns = "key, scope, account_id, name, created_at"
+        control.database(f"INSERT OR IGNORE INTO indexes_apikey ({columns}) VALUES {values}")
     yield control
     control.database("DELETE FROM indexes_apikey WHERE key <> 'local-admin-key'")
 

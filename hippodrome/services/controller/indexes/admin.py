@@ -10,7 +10,7 @@ admin.site.register(Account)
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(admin.ModelAdmin):
-    list_display = ("account", "scope")
+    list_display = ("account", "name", "scope", "created_at")
 
 
 @admin.register(Index)

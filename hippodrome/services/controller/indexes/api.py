@@ -7,10 +7,11 @@ from django.db import transaction
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 
-from .bodies import account_of, capacity, for_the_cell, json_object, valid_name
+from .bodies import allow, capacity, for_the_cell, json_object, valid_name
 from .busy import alone
 from .cell import Cell
 from .errors import ApiError
+from .identity import caller_of
 from .models import Account, Index
 
 MARQO_VERSION = "2.26.0"
@@ -18,22 +19,22 @@ MARQO_VERSION = "2.26.0"
 
 def indexes(request: HttpRequest) -> JsonResponse:
     """All of the account's indexes."""
-    _allow(request, "GET")
-    account, cell = account_of(request, may_write=False), Cell(request)
+    allow(request, "GET")
+    account, cell = caller_of(request).account, Cell(request)
     found = Index.objects.filter(account=account, deleted_at=None).order_by("name")
     return JsonResponse({"results": [_told(index, cell) for index in found]})
 
 
 def index(request: HttpRequest, name: str) -> JsonResponse:
     """Create, get, modify or delete one."""
-    _allow(request, *VERBS)
+    allow(request, *VERBS)
     return VERBS[request.method](request, name)
 
 
 def status(request: HttpRequest, name: str) -> JsonResponse:
     """Also of one that was deleted: the client polls until it hears that."""
-    _allow(request, "GET")
-    account = account_of(request, may_write=False)
+    allow(request, "GET")
+    account = caller_of(request).account
     found = Index.objects.filter(account=account, name=name).first()
     if found is None:
         raise _no_such(name)
@@ -42,25 +43,27 @@ def status(request: HttpRequest, name: str) -> JsonResponse:
 
 def settings_of(request: HttpRequest, name: str) -> JsonResponse:
     """As the cell has them."""
-    _allow(request, "GET")
-    found = _live(account_of(request, may_write=False), name)
+    allow(request, "GET")
+    found = _live(caller_of(request).account, name)
     return JsonResponse(Cell(request).settings(found.name))
 
 
 def stats(request: HttpRequest, name: str) -> JsonResponse:
     """As the cell has them."""
-    _allow(request, "GET")
-    found = _live(account_of(request, may_write=False), name)
+    allow(request, "GET")
+    found = _live(caller_of(request).account, name)
     return JsonResponse(Cell(request).stats(found.name))
 
 
 def _create(request: HttpRequest, name: str) -> JsonResponse:
-    account, body = account_of(request, may_write=True), json_object(request)
+    account, body = caller_of(request, "admin").account, json_object(request)
     fields = {"settings": for_the_cell(body), **capacity(body)}
     valid_name(name)
     with alone(name):
         if Index.objects.filter(account=account, name=name, deleted_at=None).exists():
             raise ApiError(409, "index_already_exists", f"Index {name} already exists.")
+        if Index.objects.filter(name=name, deleted_at=None).exists():  # of another account, in the same cell
+            raise ApiError(409, "index_already_exists", f"The name {name} is taken.")
         _make(Cell(request), account, name, fields)
     return JsonResponse({"acknowledged": True, "shards_acknowledged": True, "index": name})
 
@@ -81,11 +84,11 @@ def _make(cell: Cell, account: Account, name: str, fields: dict[str, Any]) -> No
 
 
 def _get(request: HttpRequest, name: str) -> JsonResponse:
-    return JsonResponse(_told(_live(account_of(request, may_write=False), name), Cell(request)))
+    return JsonResponse(_told(_live(caller_of(request).account, name), Cell(request)))
 
 
 def _modify(request: HttpRequest, name: str) -> JsonResponse:
-    found = _live(account_of(request, may_write=True), name)
+    found = _live(caller_of(request, "admin").account, name)
     for field, value in capacity(json_object(request)).items():
         setattr(found, field, value)
     found.modified_at = timezone.now()
@@ -94,7 +97,7 @@ def _modify(request: HttpRequest, name: str) -> JsonResponse:
 
 
 def _delete(request: HttpRequest, name: str) -> JsonResponse:
-    account = account_of(request, may_write=True)
+    account = caller_of(request, "admin").account
     with alone(name):
         found = _live(account, name)
         Cell(request).delete(name)
@@ -115,11 +118,6 @@ def _live(account: Account, name: str) -> Index:
 
 def _no_such(name: str) -> ApiError:
     return ApiError(404, "index_not_found", f"Index {name} does not exist.")
-
-
-def _allow(request: HttpRequest, *methods: str) -> None:
-    if request.method not in methods:
-        raise ApiError(405, "method_not_allowed", f"{request.method} is not for this path; {', '.join(methods)} is.")
 
 
 def _told(index: Index, cell: Cell) -> dict[str, Any]:

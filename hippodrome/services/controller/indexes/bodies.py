@@ -9,7 +9,6 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 
 from .errors import ApiError
-from .models import Account, ApiKey
 
 NAME = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]*\Z")
 NAME_MAX = 32
@@ -45,14 +44,18 @@ CELL_SETTINGS = (  # what the cell knows; the control plane passes over anything
 )
 
 
-def account_of(request: HttpRequest, *, may_write: bool) -> Account:
-    """Whose key the request has. Raises ApiError 401 without a known one, 403 where its scope does not reach."""
-    key = ApiKey.objects.select_related("account").filter(key=request.headers.get("x-api-key", "")).first()
-    if key is None:
-        raise ApiError(401, "unauthorized", "A valid API key is needed in the header x-api-key.")
-    if may_write and key.scope != "admin":
-        raise ApiError(403, "forbidden", f"A key with scope {key.scope} may not do this.")
-    return key.account
+def allow(request: HttpRequest, *methods: str) -> None:
+    """Raises ApiError 405."""
+    if request.method not in methods:
+        raise ApiError(405, "method_not_allowed", f"{request.method} is not for this path; {', '.join(methods)} is.")
+
+
+def text_field(body: dict[str, Any], name: str, length: int, default: str | None = None) -> str:
+    """Raises ApiError 422 for what is missing, no text, empty or longer than `length` characters."""
+    value = body.get(name, default)
+    if not isinstance(value, str) or (not value and default is None) or len(value) > length:
+        raise ApiError(422, "unprocessable_entity", f"{name} must be text of at most {length} characters.")
+    return value
 
 
 def json_object(request: HttpRequest) -> dict[str, Any]:

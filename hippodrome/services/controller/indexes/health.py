@@ -11,6 +11,10 @@ PATHS = {
     "/api/v2/indexes/{name}/status": ("get",),
     "/api/v2/indexes/{name}/settings": ("get",),
     "/api/v2/indexes/{name}/stats": ("get",),
+    "/api/v2/whoami": ("get",),
+    "/api/v2/accounts": ("post",),
+    "/api/v2/keys": ("get", "post"),
+    "/api/v2/keys/{number}": ("delete",),
 }
 
 
@@ -39,9 +43,11 @@ def openapi(_request: HttpRequest) -> JsonResponse:
 
 
 def _described(path: str, methods: tuple[str, ...]) -> dict[str, object]:
-    name = {"name": "name", "in": "path", "required": True, "schema": {"type": "string"}}
+    kinds = {"name": "string", "number": "integer"}
+    found = [name for name in kinds if f"{{{name}}}" in path]
+    parameters = [{"name": each, "in": "path", "required": True, "schema": {"type": kinds[each]}} for each in found]
     answers = {"200": {"description": "well"}, "4XX": {"description": "refused"}, "502": {"description": "no cell"}}
     return {
-        **({"parameters": [name]} if "{name}" in path else {}),
+        **({"parameters": parameters} if parameters else {}),
         **{method: {"responses": answers} for method in methods},
     }

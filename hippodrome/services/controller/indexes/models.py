@@ -11,6 +11,7 @@ class Account(models.Model):
     """A customer."""
 
     name = models.CharField(max_length=64, unique=True)
+    email = models.EmailField(blank=True, default="")
 
     def __str__(self) -> str:
         return self.name
@@ -24,6 +25,8 @@ class ApiKey(models.Model):
     account = models.ForeignKey(Account, on_delete=models.CASCADE)
     key = models.CharField(max_length=128, unique=True)
     scope = models.CharField(max_length=16, choices=SCOPES, default="admin")
+    name = models.CharField(max_length=64, blank=True, default="")
+    created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return f"{self.account} ({self.scope})"

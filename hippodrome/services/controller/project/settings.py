@@ -1,4 +1,4 @@
-"""Django's settings, all from the environment: PORT, HOST, LOG_LEVEL, DATA_DIR, CONTROL_PLANE_URL_OVERRIDE."""
+"""Django's settings, all from the environment, as docs/services/controller.md lists it."""
 
 import os
 import secrets
@@ -12,6 +12,8 @@ CELL_URL = os.environ.get("CONTROL_PLANE_URL_OVERRIDE", "http://localhost:9001")
 CREATE_DELAY_S = float(os.environ.get("CONTROLLER_CREATE_DELAY_S", "0"))
 CELL_TIMEOUT_S = float(os.environ.get("CONTROLLER_CELL_TIMEOUT_S", "30"))
 COUNT_TIMEOUT_S = 2.0  # what a list of indexes waits for the cell's counts
+COGNITO_ISSUER = os.environ.get("COGNITO_ISSUER", "").rstrip("/")  # of the user pool whose tokens are accepted
+RANDOM_SEED = os.environ.get("HIPPODROME_RANDOM_SEED", "")  # makes the first keys of accounts the same each time
 VERSION = "0.1.0"
 
 

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
-from indexes import api, health
+from indexes import accounts, api, health
 
 API = {
     "": api.indexes,
@@ -12,12 +12,19 @@ API = {
     "/<str:name>/settings": api.settings_of,
     "/<str:name>/stats": api.stats,
 }
+ACCOUNTS = {
+    "whoami": accounts.who_am_i,
+    "accounts": accounts.accounts,
+    "keys": accounts.keys,
+    "keys/<int:number>": accounts.key,
+}
 urlpatterns = [
     path("health", health.health),
     path("openapi.json", health.openapi),
     path("admin/", admin.site.urls),
     # the key is in a header, which no form of another site can set
     *(path(f"api/v2/indexes{below}", csrf_exempt(view)) for below, view in API.items()),
+    *(path(f"api/v2/{below}", csrf_exempt(view)) for below, view in ACCOUNTS.items()),
 ]
 handler400 = "indexes.errors.bad_request"
 handler404 = "indexes.errors.not_found"
