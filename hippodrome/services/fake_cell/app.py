@@ -19,17 +19,18 @@ from starlette.routing import Route
 from hippodrome.services.common.errors import HANDLERS, ApiError
 from hippodrome.services.common.requests import RequestLog
 from hippodrome.services.fake_cell import documents, settings
+from hippodrome.services.fake_cell.asking import NOT_YET, SEARCH, read_query
 from hippodrome.services.fake_cell.bodies import Kinds, check_device, flag, json_body, json_object, unprocessable
 from hippodrome.services.fake_cell.documents import Document, DocumentError
 from hippodrome.services.fake_cell.faults import Fault, Faults
 from hippodrome.services.fake_cell.openapi import described
-from hippodrome.services.fake_cell.search import Query, search
+from hippodrome.services.fake_cell.search import search
 from hippodrome.services.fake_cell.store import Index, Store
 
 VERSION = "2.26.0"  # the client warns below 2.23.1
 SAVE_S = 2.0
+PAUSE = 9  # times as long as saving a large index took: a tenth of a core for it at most
 IDS_MAX = 10_000
-NOT_YET = "is not supported by this fake cell yet; leave it out, or use a deployed cell."
 
 ADD: dict[str, Kinds] = {
     "documents": list,
@@ -43,52 +44,7 @@ ADD: dict[str, Kinds] = {
     "mediaDownloadThreadCount": int,
     "textChunkPrefix": str,
 }
-SEARCH: dict[str, Kinds] = {
-    "q": (str, dict),
-    "searchMethod": str,
-    "limit": int,
-    "offset": int,
-    "searchableAttributes": list,
-    "attributesToRetrieve": list,
-    "showHighlights": bool,
-    "efSearch": int,
-    "approximate": bool,
-    "modelAuth": dict,
-    "image_download_headers": dict,
-    "mediaDownloadHeaders": dict,
-    "filter": str,
-    "reRanker": str,
-    "boost": dict,
-    "context": dict,
-    "scoreModifiers": dict,
-    "hybridParameters": dict,
-    "facets": dict,
-    "trackTotalHits": bool,
-    "sortBy": dict,
-    "relevanceCutoff": dict,
-    "collapseFields": list,
-    "rerankDepth": int,
-    "interpolationMethod": str,
-    "textQueryPrefix": str,
-    "language": str,
-    "approximateThreshold": (int, float),
-}
-SEARCH_LATER = (
-    "filter",
-    "reRanker",
-    "boost",
-    "context",
-    "scoreModifiers",
-    "hybridParameters",
-    "facets",
-    "trackTotalHits",
-    "sortBy",
-    "relevanceCutoff",
-    "collapseFields",
-    "rerankDepth",
-    "interpolationMethod",
-    "textQueryPrefix",
-)
+UPDATE: dict[str, Kinds] = {"documents": list}
 FAULT: dict[str, Kinds] = {"status": int, "delay": (int, float), "count": int, "path": str}
 
 
@@ -109,8 +65,9 @@ def create_app(data_dir: Path) -> Starlette:
 async def _saving(store: Store) -> AsyncIterator[None]:
     async def every_few_seconds() -> None:
         while True:
-            await asyncio.sleep(SAVE_S)
-            store.save()
+            began = time.perf_counter()
+            await run_in_threadpool(store.save)
+            await asyncio.sleep(max(SAVE_S, PAUSE * (time.perf_counter() - began)))
 
     task = asyncio.create_task(every_few_seconds())
     yield
@@ -180,6 +137,21 @@ class Cell:
                 index.put(outcome)
         return _items([_item(outcome) for outcome in read], index.name, began)
 
+    async def update_documents(self, request: Request) -> JSONResponse:
+        """Changes the fields that are given; a document that is not there is refused, the others are changed."""
+        began, index = time.perf_counter(), self._index(request)
+        body = await json_object(request, UPDATE)
+        if "documents" not in body:
+            raise unprocessable("Field 'documents' is required.", "documents")
+        documents.check_batch(body["documents"], "update")
+        items = []
+        for raw in body["documents"]:
+            outcome = _updated(index, raw)
+            if isinstance(outcome, Document):
+                index.put(outcome)
+            items.append(_item(outcome))
+        return _items(items, index.name, began)
+
     async def get_documents(self, request: Request) -> JSONResponse:
         index, names = self._index(request), await json_body(request)
         if not isinstance(names, list):
@@ -212,17 +184,46 @@ class Cell:
             index.remove(name)
         return JSONResponse(_deletion(index.name, names, started))
 
+    async def delete_all_documents(self, request: Request) -> JSONResponse:
+        index = self._index(request)
+        count = len(index.documents)
+        index.clear()
+        return JSONResponse({"documentCount": count})
+
+    async def create_batch(self, request: Request) -> JSONResponse:
+        """Settings with `indexName`; all of them are checked before the first is made."""
+        body = await json_body(request)
+        if not isinstance(body, list) or not all(isinstance(each, dict) and each.get("indexName") for each in body):
+            raise unprocessable("The body must be a list of settings, each with indexName.")
+        made = [
+            (
+                settings.check_name(str(each["indexName"])),
+                settings.complete({key: value for key, value in each.items() if key != "indexName"}),
+            )
+            for each in body
+        ]
+        for name, complete in made:
+            self._store.create(name, complete)
+        return JSONResponse({"acknowledged": True, "index_names": [name for name, _ in made]})
+
+    async def delete_batch(self, request: Request) -> JSONResponse:
+        names = await json_body(request)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise unprocessable("The body must be a list of index names.")
+        for name in names:
+            self._store.delete(name)
+        return JSONResponse({"acknowledged": True, "index_names": names})
+
     async def search(self, request: Request) -> JSONResponse:
         began, index = time.perf_counter(), self._index(request)
         body = await json_object(request, SEARCH)
         check_device(request)
-        for name in SEARCH_LATER:
-            if body.get(name) not in (None, ""):
-                raise ApiError(400, "invalid_argument", f"{name} {NOT_YET}")
-        query = _query(body)
-        hits = search(index, query)
-        took = {"limit": query.limit, "offset": query.offset, "processingTimeMs": _ms_since(began)}
-        return JSONResponse({"hits": hits, "query": query.q, **took})
+        query = read_query(body, index.settings)
+        answer = search(index, query)
+        told = {"hits": answer.hits, "query": query.q, "limit": query.limit, "offset": query.offset}
+        asked_for = {"facets": answer.facets, "totalHits": answer.total}
+        told |= {name: value for name, value in asked_for.items() if value is not None}
+        return JSONResponse({**told, "processingTimeMs": _ms_since(began)})
 
     def _index(self, request: Request) -> Index:
         return self._store.get(request.path_params["index"])
@@ -232,14 +233,18 @@ ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/", "root"),
     ("GET", "/health", "health"),
     ("GET", "/indexes", "indexes"),
+    ("POST", "/batch/indexes/create", "create_batch"),
+    ("POST", "/batch/indexes/delete", "delete_batch"),
     ("POST", "/indexes/{index}", "create"),
     ("DELETE", "/indexes/{index}", "delete"),
     ("GET", "/indexes/{index}/health", "health"),
     ("GET", "/indexes/{index}/settings", "settings"),
     ("GET", "/indexes/{index}/stats", "stats"),
     ("POST", "/indexes/{index}/documents", "add_documents"),
+    ("PATCH", "/indexes/{index}/documents", "update_documents"),
     ("GET", "/indexes/{index}/documents", "get_documents"),
     ("POST", "/indexes/{index}/documents/delete-batch", "delete_documents"),
+    ("DELETE", "/indexes/{index}/documents/delete-all", "delete_all_documents"),
     ("GET", "/indexes/{index}/documents/{document:path}", "get_document"),
     ("POST", "/indexes/{index}/search", "search"),
 )
@@ -266,11 +271,28 @@ def _read(batch: Sequence[Any], fields: list[str], how: dict[str, Any]) -> list[
     return list(read.values())
 
 
+def _updated(index: Index, raw: Any) -> Document | Refused:
+    said = raw.get("_id") if isinstance(raw, dict) else None
+    name = said if isinstance(said, str) else ""
+    known = index.documents.get(name)
+    if known is None:
+        message = "Document does not exist in the index" if name else "Document _id must be a string."
+        return name, DocumentError(message, "document_not_found" if name else "invalid_document_id")
+    changed = {**known.fields, **{field: value for field, value in raw.items() if field != "_id"}}
+    try:
+        return documents.read(
+            changed, name, list(dict.fromkeys(chunk.field for chunk in known.chunks)), index.settings
+        )
+    except DocumentError as error:
+        return name, error
+
+
 def _item(outcome: Document | Refused) -> dict[str, Any]:
     if isinstance(outcome, Document):
         return {"status": 200, "_id": outcome.id}
     name, error = outcome
-    return {"status": 400, "_id": name, "message": error.message, "error": error.message, "code": error.code}
+    status = 404 if error.code == "document_not_found" else 400
+    return {"status": status, "_id": name, "message": error.message, "error": error.message, "code": error.code}
 
 
 def _items(items: list[dict[str, Any]], index: str, began: float) -> JSONResponse:
@@ -325,33 +347,6 @@ def _deletion(index: str, names: list[str], started: datetime) -> dict[str, Any]
         "startedAt": started.isoformat().replace("+00:00", "Z"),
         "finishedAt": finished.isoformat().replace("+00:00", "Z"),
     }
-
-
-def _query(body: dict[str, Any]) -> Query:
-    q = body.get("q")
-    if q is None:
-        raise ApiError(400, "invalid_argument", "q is required.")
-    if isinstance(q, dict) and "customVector" in q:
-        raise ApiError(400, "invalid_argument", f"q with a customVector {NOT_YET}")
-    if isinstance(q, dict) and not (q and all(documents.is_number(weight) for weight in q.values())):
-        raise ApiError(400, "invalid_argument", "q must be text, or texts with a number each as their weight.")
-    names = {field: body.get(field) for field in ("searchableAttributes", "attributesToRetrieve")}
-    for field, given in names.items():
-        if given is not None and not all(isinstance(name, str) for name in given):
-            raise unprocessable(f"Field '{field}' must be a list of field names.", field)
-    return Query(
-        q=q,
-        method=body.get("searchMethod", "TENSOR").upper(),
-        limit=body.get("limit", 10),
-        offset=body.get("offset", 0),
-        searched=_tuple(names["searchableAttributes"]),
-        retrieved=_tuple(names["attributesToRetrieve"]),
-        has_highlights=body.get("showHighlights", True),
-    )
-
-
-def _tuple(names: list[str] | None) -> tuple[str, ...] | None:
-    return None if names is None else tuple(names)
 
 
 def _ms_since(began: float) -> int:

@@ -37,8 +37,9 @@ KINDS: dict[str, Kinds] = {
     "annParameters": dict,
     "textQueryPrefix": str,
     "textChunkPrefix": str,
+    "collapseFields": list,
 }
-LATER = ("allFields", "tensorFields", "collapseFields")  # of structured indexes
+LATER = ("allFields", "tensorFields")  # of structured indexes
 UNSTRUCTURED = {"unstructured", "semi-structured"}
 PARTS = ("textPreprocessing", "videoPreprocessing", "audioPreprocessing", "annParameters")
 NUMERIC_TYPES = {"float", "bfloat16"}
@@ -85,6 +86,7 @@ def complete(said: dict[str, Any]) -> dict[str, Any]:
     _check_one_of("vectorNumericType", settings["vectorNumericType"], NUMERIC_TYPES)
     _check_splitting(settings["textPreprocessing"])
     _check_ann(settings["annParameters"])
+    _check_collapse(settings.get("collapseFields", []))
     dimension_of(settings)
     return settings
 
@@ -133,6 +135,11 @@ def _check_ann(said: dict[str, Any]) -> None:
     for key, most in ANN_MAX.items():
         if not is_of(parameters[key], int) or not 0 < parameters[key] <= most:
             raise _refused(f"annParameters.parameters.{key} must be a whole number from 1 to {most}.")
+
+
+def _check_collapse(said: list[Any]) -> None:
+    if not all(isinstance(each, dict) and each.keys() == {"name"} and is_of(each["name"], str) for each in said):
+        raise _refused("collapseFields must be a list of objects with the name of a field each.")
 
 
 def _check_one_of(key: str, value: str, known: set[str]) -> None:

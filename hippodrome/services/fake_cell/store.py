@@ -5,17 +5,21 @@ import json
 import logging
 import os
 import zipfile
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.documents import Chunk, Document
 from hippodrome.services.fake_cell.embedding import Vector
+from hippodrome.services.fake_cell.lexical import Lexicon
 from hippodrome.services.fake_cell.settings import dimension_of
 
+Column = NDArray[np.float64]
 log = logging.getLogger("fake_cell")
 
 
@@ -27,24 +31,37 @@ class Index:
     settings: dict[str, Any]
     documents: dict[str, Document] = field(default_factory=dict)
     is_changed: bool = True
+    words: Lexicon = field(default_factory=Lexicon)
     _table: "Table | None" = None
+
+    def __post_init__(self) -> None:
+        for name, document in self.documents.items():
+            self.words.add(name, document.fields)
 
     @property
     def table(self) -> "Table":
         """All vectors in one matrix."""
         if self._table is None:
-            self._table = Table.of(list(self.documents.values()), dimension_of(self.settings))
+            self._table = Table.of(self.documents.values(), dimension_of(self.settings))
         return self._table
 
     def put(self, document: Document) -> None:
         """Adds or replaces."""
+        self.remove(document.id)
         self.documents[document.id] = document
+        self.words.add(document.id, document.fields)
         self._touch()
 
     def remove(self, name: str) -> None:
         """One that is not there is removed already."""
-        if self.documents.pop(name, None):
+        if gone := self.documents.pop(name, None):
+            self.words.remove(name, gone.fields)
             self._touch()
+
+    def clear(self) -> None:
+        """Removes all documents."""
+        self.documents, self.words = {}, Lexicon()
+        self._touch()
 
     def _touch(self) -> None:
         self.is_changed, self._table = True, None
@@ -52,20 +69,50 @@ class Index:
 
 @dataclass(frozen=True)
 class Table:
-    """Row by row: a chunk's vector, its document's id, and the chunk."""
+    """Documents as columns, in the order of their ids; row by row the vectors of their chunks.
 
+    `starts`: the first row of each document that has any; `with_rows`: which documents those are.
+    """
+
+    documents: tuple[Document, ...]
+    places: Mapping[str, int]
     vectors: Vector
-    ids: tuple[str, ...]
     chunks: tuple[Chunk, ...]
+    starts: NDArray[np.int64]
+    with_rows: NDArray[np.int64]
+    masks: dict[str, NDArray[np.bool_]] = field(default_factory=dict)  # by filter
+    _columns: dict[str, Column] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, documents: list[Document], dimension: int) -> "Table":
-        rows = [document.vectors for document in documents if len(document.vectors)]
+    def of(cls, documents: Iterable[Document], dimension: int) -> "Table":
+        ordered = tuple(sorted(documents, key=lambda each: each.id))
+        rows = [document.vectors for document in ordered if len(document.vectors)]
+        counts = np.array([len(document.vectors) for document in ordered], dtype=np.int64)
+        starts = np.concatenate(([0], np.cumsum(counts)[:-1])) if ordered else counts
         return cls(
+            documents=ordered,
+            places={document.id: place for place, document in enumerate(ordered)},
             vectors=np.concatenate(rows) if rows else np.zeros((0, dimension), dtype=np.float32),
-            ids=tuple(document.id for document in documents for _ in document.chunks),
-            chunks=tuple(chunk for document in documents for chunk in document.chunks),
+            chunks=tuple(chunk for document in ordered for chunk in document.chunks),
+            starts=starts[counts > 0],
+            with_rows=np.nonzero(counts > 0)[0],
         )
+
+    def numbers(self, name: str) -> Column:
+        """A field's numbers, NaN where a document has none; `stock.berlin` is the member of a mapping."""
+        if name not in self._columns:
+            found = [number_of(document.fields, name) for document in self.documents]
+            self._columns[name] = np.array(found, dtype=np.float64)
+        return self._columns[name]
+
+
+def number_of(fields: Mapping[str, Any], name: str) -> float:
+    """NaN where there is none."""
+    value = fields.get(name)
+    if value is None and "." in name:
+        held = fields.get(name.partition(".")[0])
+        value = held.get(name.partition(".")[2]) if isinstance(held, dict) else None
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else float("nan")
 
 
 class Store:
@@ -124,7 +171,7 @@ class Store:
 def _write(index: Index, path: Path) -> None:
     documents = [
         {"id": each.id, "fields": each.fields, "chunks": [asdict(chunk) for chunk in each.chunks]}
-        for each in index.documents.values()
+        for each in index.table.documents
     ]
     told = json.dumps({"name": index.name, "settings": index.settings, "documents": documents})
     staging = path.with_suffix(".new")
@@ -148,10 +195,10 @@ def _read_or_set_aside(path: Path) -> Index | None:
 def _read(path: Path) -> Index:
     with np.load(path) as kept:
         told, vectors = json.loads(kept["told"].tobytes()), kept["vectors"]
-    index, row = Index(told["name"], told["settings"], is_changed=False), 0
+    documents, row = dict[str, Document](), 0
     for each in told["documents"]:
         chunks = tuple(Chunk(**chunk) for chunk in each["chunks"])
         own = vectors[row : row + len(chunks)]
         row += len(chunks)
-        index.documents[each["id"]] = Document(each["id"], each["fields"], chunks, own)
-    return index
+        documents[each["id"]] = Document(each["id"], each["fields"], chunks, own)
+    return Index(told["name"], told["settings"], documents, is_changed=False)

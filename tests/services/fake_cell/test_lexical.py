@@ -2,7 +2,7 @@
 
 import pytest
 
-from hippodrome.services.fake_cell.lexical import phrases, scores, terms, text_of
+from hippodrome.services.fake_cell.lexical import Lexicon, phrases, terms
 
 TEXTS = {
     "often": "horse horse horse and a cart",
@@ -10,6 +10,13 @@ TEXTS = {
     "long": "a horse and a cart " + "and more of this and that " * 20,
     "other": "a lamp",
 }
+
+
+def scores(query: str, texts: dict[str, str]) -> dict[str, float]:
+    lexicon, documents = Lexicon(), {name: {"text": text} for name, text in texts.items()}
+    for name, fields in documents.items():
+        lexicon.add(name, fields)
+    return lexicon.scores(query, documents)
 
 
 def ranked(query: str) -> list[str]:
@@ -50,7 +57,21 @@ def test_words_are_told_apart_without_case_in_every_script() -> None:
     assert terms("Straße, ÉTÉ & 東京-2") == ["strasse", "été", "東京", "2"]
 
 
-def test_the_text_of_a_document_is_that_of_its_fields_and_lists() -> None:
-    fields = {"title": "a lamp", "tags": ["old", "brass"], "price": 3, "sizes": {"height": 1}}
-    assert text_of(fields, None) == "a lamp\nold\nbrass"
-    assert text_of(fields, ["tags", "absent"]) == "old\nbrass"
+def test_words_of_fields_and_lists_are_found_and_nothing_else_is() -> None:
+    fields = {"title": "a lamp", "tags": ["old", "brass"], "price": 3, "picture": "data:image/svg+xml,lamp svg"}
+    lexicon = Lexicon()
+    lexicon.add("1", fields)
+    documents = {"1": fields}
+    assert lexicon.scores("brass", documents)
+    assert lexicon.scores("lamp", documents, ["tags", "absent"]) == {}
+    assert lexicon.scores("svg 3", documents) == {}
+
+
+def test_what_is_removed_weighs_no_more() -> None:
+    lexicon, alone = Lexicon(), Lexicon()
+    kept, gone = {"title": "red lamp"}, {"title": "red vase of glass", "tags": ["red"]}
+    alone.add("1", kept)
+    lexicon.add("1", kept)
+    lexicon.add("2", gone)
+    lexicon.remove("2", gone)
+    assert lexicon.scores("red lamp glass", {"1": kept}) == alone.scores("red lamp glass", {"1": kept})

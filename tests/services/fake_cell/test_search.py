@@ -187,7 +187,9 @@ def test_the_same_query_scores_the_same_in_another_index(shop: Index) -> None:
         ({"q": "x", "search_method": "TENSOR"}, 422, "unprocessable_entity", "search_method"),
         ({"q": "x", "attributesToRetrieve": "title"}, 422, "unprocessable_entity", "attributesToRetrieve"),
         ({"q": "x", "searchableAttributes": [1]}, 422, "unprocessable_entity", "searchableAttributes"),
-        ({"q": "x", "filter": "price:1"}, 400, "invalid_argument", "filter"),
+        ({"q": "x", "filter": "price:"}, 400, "invalid_argument", "Error parsing filter"),
+        ({"q": "x", "facets": {"fields": {"a": {"type": "string"}}}}, 400, "invalid_argument", "HYBRID"),
+        ({"q": "x", "relevanceCutoff": {"method": "gap_detection"}}, 400, "invalid_argument", "relevanceCutoff"),
     ],
 )
 def test_a_search_that_cannot_be_is_refused_by_name(
