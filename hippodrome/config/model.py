@@ -81,6 +81,11 @@ class Setup:
         example=["assets/*.svg"],
         default=(),
     )
+    unless: tuple[str, ...] = key(
+        "Programs of which any makes it needless: a name on your PATH, or an absolute glob pattern.",
+        example=["postgres", "/usr/lib/postgresql/*/bin/postgres"],
+        default=(),
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,16 +13,19 @@ from hippodrome.plan.setup import folders_first_on_path
 def environment_of(draft: Draft, name: str, scope: Scope) -> dict[str, str]:
     """Sorted. What others give is below files, these below `environment`, that below the source's own.
 
-    A name without value is the caller's.
+    A name without value is the caller's, or else what is given.
     """
     service, sourced = draft.services[name], draft.sourced[name]
-    environment = _given(draft, name, scope) | dict(_from_files(draft, name, scope))
+    given = _given(draft, name, scope)
+    environment = given | dict(_from_files(draft, name, scope))
     for at, declared in ((f"services.{name}", service.environment), (sourced.at, sourced.environment)):
         for variable, value in declared.items():
             path = f"{at}.environment.{variable}"
             _check_name(draft, variable, path, scope)
             inherited = draft.surroundings.environ.get(variable) if value is None else value
-            if inherited is None:
+            if inherited is None and variable in given:
+                environment[variable] = given[variable]
+            elif inherited is None:
                 environment.pop(variable, None)
             else:
                 environment[variable] = inherited if value is None else scope.text(inherited, path)

@@ -1,10 +1,11 @@
 """What is found of folders, set-up inputs and environment files."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from shutil import which
 
 from hippodrome.config.model import Setup
 from hippodrome.resources import PACKAGE_ROOT, services
@@ -26,6 +27,7 @@ class Inputs:
     files: tuple[str, ...]
     digest: str
     missing: tuple[str, ...] = ()
+    is_needless: bool = False  # for a program that is there does as well
 
 
 def look_at(folder: Path, markers: frozenset[str]) -> Folder:
@@ -41,8 +43,13 @@ def reference_folder(name: str) -> Path:
     return folder if folder.is_dir() else PACKAGE_ROOT / "hippodrome" / name
 
 
-def read_inputs(folder: Path, step: Setup) -> Inputs:
-    """Of one set-up step in one folder."""
+def has_program(wanted: Iterable[str], path: str) -> bool:
+    """Whether any is there: by its name on `path`, or as a glob pattern of a file."""
+    return any(any(Path("/").glob(each[1:])) if each.startswith("/") else which(each, path=path) for each in wanted)
+
+
+def read_inputs(folder: Path, step: Setup, path: str = "") -> Inputs:
+    """Of one set-up step in one folder. `path` is where programs are looked for."""
     names = tuple(dict.fromkeys(_names(folder, step)))
     digest, missing = sha256(), []
     for name in names:
@@ -52,7 +59,7 @@ def read_inputs(folder: Path, step: Setup) -> Inputs:
             missing.append(name)
         else:
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return Inputs(names, digest.hexdigest(), tuple(missing))
+    return Inputs(names, digest.hexdigest(), tuple(missing), has_program(step.unless, path))
 
 
 def read_text(path: Path) -> str | None:

@@ -44,11 +44,12 @@ def _lacking(draft: Draft, name: str, sourced: Sourced) -> Iterator[Problem]:
 
 def _steps(draft: Draft, name: str, sourced: Sourced) -> Iterator[SetupStep]:
     folder, is_shared = sourced.origin.folder, sourced.origin.kind == "reference"
-    if any(step.npm is not None for step in sourced.setup) and draft.surroundings.node is None:
+    looked = [(index, step, draft.surroundings.inputs[folder, step]) for index, step in enumerate(sourced.setup)]
+    needed = [(index, step, inputs) for index, step, inputs in looked if not inputs.is_needless]
+    if any(step.npm is not None for _, step, _ in needed) and draft.surroundings.node is None:
         product = str(draft.surroundings.cache.node(FETCHED_VERSION))
         yield SetupStep("node", folder, (), FETCHED_VERSION, product, is_shared=True)
-    for index, step in enumerate(sourced.setup):
-        inputs = draft.surroundings.inputs[folder, step]
+    for index, step, inputs in needed:
         kind, made = _kind(step), SetupStep("command", folder, inputs.files, "", "", is_shared, step.run or ())
         key = _key(draft, kind, inputs.digest, step)
         if kind == "venv":

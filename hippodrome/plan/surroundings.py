@@ -116,7 +116,7 @@ def _with_files(found: Surroundings, config: Config, chosen: Mapping[str, str]) 
         found,
         folders=_look_at_all(wanted),
         inputs={
-            (folder, step): read_inputs(Path(folder), step)
+            (folder, step): read_inputs(Path(folder), step, found.base.get("PATH", ""))
             for (_, folder), service in wanted.items()
             for step in _all_setup(service)
         },

@@ -22,6 +22,7 @@ def test_the_locks_are_found() -> None:
         "requirements.lock",
         "requirements-tests.lock",
         "hippodrome/services/controller/requirements.txt",
+        "hippodrome/services/postgres/requirements.txt",
         "hippodrome/services/console/package-lock.json",
     }
 

@@ -55,6 +55,7 @@ def test_tests_run_against_the_versions_that_hd_runs_on() -> None:
     [
         ("requirements-tests.in", "requirements-tests.lock"),
         ("hippodrome/services/controller/requirements.in", "hippodrome/services/controller/requirements.txt"),
+        ("hippodrome/services/postgres/requirements.in", "hippodrome/services/postgres/requirements.txt"),
     ],
 )
 def test_a_lock_answers_to_its_inputs(inputs: str, lock: str) -> None:

@@ -137,3 +137,12 @@ def test_a_service_gives_variables_to_those_that_depend_on_it_while_it_is_there(
     assert "AWS_ENDPOINT_URL" not in plan.program("other").environment
     without = compiled(config(services), Selection(without=("moto",)))
     assert "AWS_ENDPOINT_URL" not in without.program("api").environment
+
+
+def test_what_is_given_stands_in_for_a_variable_that_the_caller_does_not_have() -> None:
+    given = {"STORE_URL": "postgres://here"}
+    api = service(depends_on={"postgres": Dependency()}, environment={"STORE_URL": None, "OTHER": None})
+    made = config({"postgres": service(gives=given), "api": api})
+    assert compiled(made).program("api").environment == given
+    own = compiled(made, here=replace(HOME, environ={"STORE_URL": "postgres://there"}))
+    assert own.program("api").environment == {"STORE_URL": "postgres://there"}

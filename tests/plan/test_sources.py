@@ -131,6 +131,15 @@ def test_node_is_fetched_where_none_suits() -> None:
     assert path == f"{npm.product}/.bin:{node.product}/bin:/usr/bin:/bin"
 
 
+def test_what_a_program_of_the_machine_makes_needless_is_not_set_up() -> None:
+    one = config({"console": Service(sources=(Source(reference="console", command=("vite",), setup=(VENV, NPM)),))})
+    folder = f"{SERVICES}/console"
+    there = replace(looked(HOME, folder, venv=VENV, npm=NPM), node=None)
+    needless = replace(there, inputs={**there.inputs, (folder, NPM): Inputs((), "", is_needless=True)})
+    assert [step.kind for step in compiled(one, here=there).program("console").setup] == ["node", "venv", "npm"]
+    assert [step.kind for step in compiled(one, here=needless).program("console").setup] == ["venv"]
+
+
 def test_a_command_of_ones_own_is_set_up_with_its_references_resolved() -> None:
     one = config({"api": Service(command=("x",), setup=(MADE,))})
     (step,) = compiled(one, here=looked(HOME, ROOT, made=MADE)).program("api").setup

@@ -11,7 +11,7 @@ from hippodrome.config.model import Cell, Config, EnvFile, Service, Settings, Se
 from hippodrome.plan.base import base_environment
 from hippodrome.plan.git import Head, read_head
 from hippodrome.plan.layout import Cache, Layout
-from hippodrome.plan.look import Inputs
+from hippodrome.plan.look import Inputs, read_inputs
 from hippodrome.plan.model import Frozen
 from hippodrome.plan.node import NodeBin, find_node, is_suitable
 from hippodrome.plan.surroundings import Surroundings, survey
@@ -182,6 +182,21 @@ def test_patterns_are_matched_in_a_stable_order(tmp_path: Path) -> None:
     step = Setup(run=("make",), inputs=("*.svg", "Makefile"))
     found = surveyed(tmp_path, Service(command=("x",), setup=(step,))).inputs[str(tmp_path), step]
     assert (found.files, found.missing) == (("a.svg", "b.svg", "Makefile"), ("Makefile",))
+
+
+def test_a_program_is_found_by_its_name_on_the_path_or_by_its_file(tmp_path: Path) -> None:
+    server = tmp_path / "15" / "bin" / "server"
+    server.parent.mkdir(parents=True)
+    server.write_text("#!/bin/sh\n")
+    server.chmod(0o755)
+
+    def is_needless(*unless: str) -> bool:
+        return read_inputs(tmp_path, Setup(run=("make",), unless=unless), str(server.parent)).is_needless
+
+    assert is_needless("other", "server")
+    assert is_needless(f"{tmp_path}/*/bin/server")
+    assert not is_needless("other", f"{tmp_path}/*/bin/other")
+    assert not is_needless()
 
 
 def test_environment_files_are_read(tmp_path: Path) -> None:
