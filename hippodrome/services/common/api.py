@@ -1,13 +1,14 @@
 """An HTTP API as the services with many routes have it: health, errors, request ids, a description of itself."""
 
+import json
 from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 from hippodrome.services.common.errors import HANDLERS, ApiError, answer_api_error
@@ -15,6 +16,20 @@ from hippodrome.services.common.requests import RequestLog
 
 Check = Callable[[], str | None]
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def _storable(value: dict[str, Any]) -> dict[str, Any]:
+    """Raises ValueError for what JSON and UTF-8 cannot write, which Python's reader lets through."""
+    try:
+        json.dumps(value, allow_nan=False, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("half a surrogate pair is no text") from error
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    return value
+
+
+FreeObject = Annotated[dict[str, Any], AfterValidator(_storable)]  # a JSON object of any form, such as a document
 
 
 class Body(BaseModel):
