@@ -1,0 +1,38 @@
+"""The routes of the indexer, and the thread that does its work."""
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import FastAPI
+
+from hippodrome.services.common.api import create_api
+from hippodrome.services.common.aws import Names
+from hippodrome.services.common.outgoing import Upstream
+from hippodrome.services.ecom_indexer_service.worker import Worker
+
+VERSION = "0.1.0"
+
+
+def create_app() -> FastAPI:
+    """The application. CELL_URL is where documents go, ECOM_INGEST_URL whom to tell, if anybody."""
+    ingest = os.environ.get("ECOM_INGEST_URL", "")
+    cell = Upstream("the cell", os.environ.get("CELL_URL", "http://localhost:9001"), timeout_s=60)
+    worker = Worker(Names.read(), cell, Upstream("ecom_ingest", ingest) if ingest else None)
+
+    @contextlib.asynccontextmanager
+    async def working(_: FastAPI) -> AsyncIterator[None]:
+        worker.start()
+        yield
+        worker.stop()
+
+    api = create_api("ecom_indexer_service", VERSION, lifespan=working)
+
+    @api.get("/status")
+    def status() -> dict[str, Any]:
+        """What was done since the start, and why nothing moves if so."""
+        return {**asdict(worker.counts), "cell": cell.url, "trouble": worker.trouble or None}
+
+    return api

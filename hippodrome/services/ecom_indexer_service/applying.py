@@ -1,0 +1,106 @@
+"""A chunk to the data plane: in batches that it takes, in order, with what became of each document."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from hippodrome.services.common.errors import ApiError
+from hippodrome.services.common.outgoing import Upstream
+
+BATCH_MAX = 128
+UNREACHABLE_S = 0.5
+ERRORS_MAX = 50  # kept of each job and chunk
+
+Operation = dict[str, Any]
+
+
+class NotNowError(Exception):
+    """The data plane is there and cannot take it now."""
+
+
+@dataclass
+class Outcome:
+    """Of one job's part of a chunk."""
+
+    done: int = 0
+    failed: int = 0
+    errors: list[dict[str, str]] = field(default_factory=list)
+
+    def refuse(self, name: str, message: str, code: str) -> None:
+        self.failed += 1
+        if len(self.errors) < ERRORS_MAX:
+            self.errors.append({"_id": name, "message": message, "code": code})
+
+
+Outcomes = dict[str, Outcome]
+
+
+def apply(cell: Upstream, index_id: str, operations: Iterable[Operation], keep: Callable[[], None]) -> Outcomes:
+    """By job. While the data plane cannot be reached it is waited for, and `keep` is called now and then.
+
+    Raises NotNowError when it answers that it cannot.
+    """
+    outcomes: Outcomes = defaultdict(Outcome)
+    for batch in batches(operations):
+        refused = {} if batch[0]["op"] == "skip" else _send(cell, index_id, batch, keep)
+        for operation in batch:
+            outcome = outcomes[operation["jobId"]]
+            if operation["id"] in refused:
+                outcome.refuse(operation["id"], *refused[operation["id"]])
+            else:
+                outcome.done += 1
+    return dict(outcomes)
+
+
+def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:
+    """Of one kind and with the same vectors, each document once, no larger than the data plane takes."""
+    batch: list[Operation] = []
+    for operation in operations:
+        kind = (operation["op"], operation["tensorFields"])
+        is_other = batch and kind != (batch[0]["op"], batch[0]["tensorFields"])
+        if is_other or len(batch) == BATCH_MAX or any(each["id"] == operation["id"] for each in batch):
+            yield batch
+            batch = []
+        batch.append(operation)
+    if batch:
+        yield batch
+
+
+def _send(
+    cell: Upstream, index_id: str, batch: list[Operation], keep: Callable[[], None]
+) -> dict[str, tuple[str, str]]:
+    """Message and code by the id of each document that was refused."""
+    answer = _answered(cell, index_id, batch, keep)
+    if answer.status_code == 429 or answer.is_server_error:
+        raise NotNowError(f"{cell.url} answered {answer.status_code}: {answer.text[:200]}")
+    told = answer.json()
+    if answer.is_error:
+        return {each["id"]: (str(told.get("message")), str(told.get("code"))) for each in batch}
+    return {
+        item["_id"]: (str(item.get("message") or item.get("error")), str(item.get("code")))
+        for item in told.get("items", ())
+        if item["status"] >= 400
+    }
+
+
+def _answered(cell: Upstream, index_id: str, batch: list[Operation], keep: Callable[[], None]) -> httpx.Response:
+    while True:
+        try:
+            return _asked(cell, index_id, batch)
+        except ApiError:  # nobody answers, or too late: it will be back
+            keep()
+            time.sleep(UNREACHABLE_S)
+
+
+def _asked(cell: Upstream, index_id: str, batch: list[Operation]) -> httpx.Response:
+    path = f"/indexes/{index_id}/documents"
+    if batch[0]["op"] == "delete":
+        return cell.ask("POST", f"{path}/delete-batch", json=[each["id"] for each in batch])
+    documents = [{**each["document"], "_id": each["id"]} for each in batch]
+    if batch[0]["op"] == "patch":
+        return cell.ask("PATCH", path, json={"documents": documents})
+    return cell.ask("POST", path, json={"documents": documents, "tensorFields": batch[0]["tensorFields"]})

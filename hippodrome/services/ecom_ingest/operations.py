@@ -1,0 +1,27 @@
+"""What is taken in: changes of documents, each with a version that grows."""
+
+from typing import Literal
+
+from pydantic import Field
+
+from hippodrome.services.common.api import Body, FreeObject
+
+IDS_MAX = 512
+OPERATIONS_MAX = 1000
+
+
+class Operation(Body):
+    """One change of one document. `document` has all fields of an upsert, the changed ones of a patch."""
+
+    op: Literal["upsert", "patch", "delete"]
+    id: str = Field(min_length=1, max_length=IDS_MAX)
+    version: int = Field(ge=0, lt=2**63)
+    document: FreeObject | None = None
+
+
+class Batch(Body):
+    """Changes that belong to one job. `tensor_fields` are those that get vectors."""
+
+    job_id: str = Field(min_length=1, max_length=128)
+    tensor_fields: tuple[str, ...] = ()
+    operations: tuple[Operation, ...] = Field(min_length=1, max_length=OPERATIONS_MAX)
