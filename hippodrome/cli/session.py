@@ -15,6 +15,7 @@ from hippodrome.cli.starting import Outcome, follow_start
 from hippodrome.control import apply, stop
 from hippodrome.control.account import check_account
 from hippodrome.control.daemon import Launch
+from hippodrome.control.database import check_database
 from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode
 from hippodrome.plan.model import Plan
@@ -91,8 +92,8 @@ class Session:
             )  # loads the configuration model; most cells do not ask
 
             confirm_real_data(found.config, is_confirmed=wishes.is_confirmed)
-        account = check_account(found.plan, os.environ)
-        for notice in filter(None, (*found.config.warnings, *found.plan.notices, account)):
+        used = check_account(found.plan, os.environ), check_database(found.plan)
+        for notice in filter(None, (*found.config.warnings, *found.plan.notices, *used)):
             self._screen.notice(notice)
         request = apply.Request(plan=found.plan, frozen=found.frozen, is_strict=wishes.is_strict)
         story = apply.Story(notice=self._screen.notice, progress=self._tell)
