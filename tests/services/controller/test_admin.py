@@ -43,6 +43,15 @@ def test_the_seeded_user_sees_indexes_and_cannot_change_them_there(control: Cont
         assert added.status_code == 403
 
 
+def test_accounts_and_keys_are_listed_there(control: Control) -> None:
+    with requests.Session() as session:
+        sign_in(control, session)
+        for path, shown in (("account", "local"), ("apikey", "seeded")):
+            page = session.get(f"{control.controller.url}/admin/indexes/{path}/", timeout=PATIENCE_S).text
+            assert shown in page, path
+            assert "local-admin-key" not in page
+
+
 def test_a_wrong_password_lets_nobody_in(control: Control) -> None:
     with requests.Session() as session:
         assert "Log out" not in sign_in(control, session, "guess").text

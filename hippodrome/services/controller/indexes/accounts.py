@@ -1,19 +1,17 @@
 """The API of accounts and their keys, and who one is."""
 
 import hashlib
-import re
 import secrets
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, JsonResponse
 
-from .bodies import allow, json_object, text_field
+from .bodies import ACCOUNT, allow, email_field, json_object, text_field
 from .errors import ApiError
 from .identity import OPERATOR, REACH, Caller, caller_of
 from .models import Account, ApiKey
 
-ACCOUNT = re.compile(r"[a-z][a-z0-9]{0,11}\Z")
 KEY_BYTES = 20
 
 
@@ -38,7 +36,7 @@ def accounts(request: HttpRequest) -> JsonResponse:
         raise ApiError(422, "unprocessable_entity", message)
     try:
         with transaction.atomic():
-            made = Account.objects.create(name=name, email=text_field(body, "email", 254, default=""))
+            made = Account.objects.create(name=name, email=email_field(body))
             key = ApiKey.objects.create(account=made, key=_new_key(name, "first"), scope="admin", name="first")
     except IntegrityError as error:
         raise ApiError(409, "account_already_exists", f"Account {name} already exists.") from error

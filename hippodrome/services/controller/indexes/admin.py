@@ -5,12 +5,18 @@ from django.contrib import admin
 from .models import Account, ApiKey, Index
 
 admin.site.site_header = "Marqo Cloud, local"
-admin.site.register(Account)
+
+
+@admin.register(Account)
+class AccountAdmin(admin.ModelAdmin):
+    list_display = ("name", "email")
+    search_fields = ("name", "email")
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(admin.ModelAdmin):
-    list_display = ("account", "name", "scope", "created_at")
+    list_display = ("name", "account", "scope", "created_at")
+    list_filter = ("account", "scope")
 
 
 @admin.register(Index)

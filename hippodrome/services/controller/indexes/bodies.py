@@ -5,13 +5,15 @@ import math
 import re
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.core.validators import validate_email
 from django.http import HttpRequest
 
 from .errors import ApiError
 
 NAME = re.compile(r"[A-Za-z_-][A-Za-z0-9_-]*\Z")
 NAME_MAX = 32
+ACCOUNT = re.compile(r"[a-z][a-z0-9]{0,11}\Z")
 DEPTH_MAX = 32
 NUMBERS = {
     "numberOfShards": "number_of_shards",
@@ -55,6 +57,17 @@ def text_field(body: dict[str, Any], name: str, length: int, default: str | None
     value = body.get(name, default)
     if not isinstance(value, str) or (not value and default is None) or len(value) > length:
         raise ApiError(422, "unprocessable_entity", f"{name} must be text of at most {length} characters.")
+    return value
+
+
+def email_field(body: dict[str, Any]) -> str:
+    """Empty where none is said. Raises ApiError 422."""
+    value = text_field(body, "email", 254, default="")
+    try:
+        if value:
+            validate_email(value)
+    except ValidationError as error:
+        raise ApiError(422, "unprocessable_entity", "email must be an address of mail.") from error
     return value
 
 

@@ -4,6 +4,7 @@ import logging
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.db import transaction
 
 from .models import Account, ApiKey
 
@@ -13,9 +14,11 @@ ADMIN = "admin"
 
 
 def seed() -> None:
-    """Safe to call at every start."""
-    account, _ = Account.objects.get_or_create(name=ACCOUNT)
-    ApiKey.objects.get_or_create(key=KEY, defaults={"account": account, "scope": "admin"})
+    """Safe to call at every start: a key that was revoked since stays so."""
+    with transaction.atomic():
+        account, is_new = Account.objects.get_or_create(name=ACCOUNT)
+        if is_new:
+            ApiKey.objects.create(account=account, key=KEY, scope="admin", name="seeded")
     users = get_user_model().objects
     if not users.filter(username=ADMIN).exists():
         users.create_superuser(ADMIN, password=ADMIN)

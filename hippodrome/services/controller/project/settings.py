@@ -13,6 +13,7 @@ CREATE_DELAY_S = float(os.environ.get("CONTROLLER_CREATE_DELAY_S", "0"))
 CELL_TIMEOUT_S = float(os.environ.get("CONTROLLER_CELL_TIMEOUT_S", "30"))
 COUNT_TIMEOUT_S = 2.0  # what a list of indexes waits for the cell's counts
 COGNITO_ISSUER = os.environ.get("COGNITO_ISSUER", "").rstrip("/")  # of the user pool whose tokens are accepted
+COGNITO_CLIENT_IDS = os.environ.get("COGNITO_CLIENT_ID", "").replace(",", " ").split()  # none said: any of the pool
 RANDOM_SEED = os.environ.get("HIPPODROME_RANDOM_SEED", "")  # makes the first keys of accounts the same each time
 VERSION = "0.1.0"
 
