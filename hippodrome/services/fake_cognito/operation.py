@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
-from pydantic.alias_generators import to_camel
 
 from hippodrome.services.fake_cognito.directory import Directory
 from hippodrome.services.fake_cognito.errors import CognitoError, invalid
@@ -43,7 +42,7 @@ def _refusal(error: ValidationError) -> CognitoError:
         return CognitoError(
             "SerializationException", f"The body is no JSON object of this operation: {first['msg']}."
         )
-    where = ".".join(to_camel(part) if isinstance(part, str) else str(part) for part in first["loc"])
+    where = ".".join(str(part)[:1].lower() + str(part)[1:] for part in first["loc"])
     told = f"Value at '{where}' failed to satisfy constraint: {first['msg']}"
     return invalid(f"{error.error_count()} validation error detected: {told}")
 
@@ -56,6 +55,6 @@ def next_token(place: str) -> str:
 def place_of(token: str) -> str:
     """Raises InvalidParameterException for one that was not given here."""
     try:
-        return base64.urlsafe_b64decode(token.encode("ascii")).decode()
+        return base64.b64decode(token, altchars=b"-_", validate=True).decode()
     except ValueError as error:
         raise invalid("Invalid pagination token given.") from error
