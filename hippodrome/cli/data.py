@@ -17,7 +17,7 @@ UNITS = ("B", "KiB", "MiB", "GiB")
 
 @click.group("data")
 def command() -> None:
-    """Keep the data of a whole stack by name, and put it back.
+    """Keep the data of a whole stack by name, and put it back. Changes data.
 
     Services that have data stand still meanwhile; the others go on. A deployed cell's own data is not part of it.
     """

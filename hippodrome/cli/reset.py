@@ -18,9 +18,9 @@ from hippodrome.rundir import read_plan
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @root_option
 def command(services: tuple[str, ...], yes: bool, project_root: Path | None) -> int:
-    """Empty the data of services, of all when none is named, and start them anew. Destroys data.
+    """Empty the data of services, of all when none is named, and start them anew. Changes data.
 
-    Snapshots of `hd data` stay, and so does what a deployed cell holds.
+    What is emptied is lost. Snapshots of `hd data` stay, and so does what a deployed cell holds.
     """
     instance = open_project(project_root).instance
     holders = data.holders(instance.layout)
