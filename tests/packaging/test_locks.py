@@ -24,6 +24,7 @@ def test_the_locks_are_found() -> None:
         "hippodrome/services/controller/requirements.txt",
         "hippodrome/services/postgres/requirements.txt",
         "hippodrome/services/console/package-lock.json",
+        "hippodrome/services/global_worker/package-lock.json",
     }
 
 

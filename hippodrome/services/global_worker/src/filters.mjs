@@ -1,0 +1,30 @@
+// The cell's filter language, written; an empty text is no filter.
+
+/** What passes all of them. */
+export function all(...filters) {
+  return filters.filter(Boolean).map((filter) => `(${filter})`).join(" AND ");
+}
+
+/** What passes any of them. */
+export function any(...filters) {
+  return filters.filter(Boolean).map((filter) => `(${filter})`).join(" OR ");
+}
+
+/** What does not pass it. */
+export function not(filter) {
+  return filter && `NOT (${filter})`;
+}
+
+/** What has this value in the field. */
+export function is(field, value) {
+  return `${field}:${bracketed(value)}`;
+}
+
+/** What has one of these values in the field. */
+export function oneOf(field, values) {
+  return values.length ? `${field} IN (${values.map(bracketed).join(", ")})` : "";
+}
+
+function bracketed(value) {
+  return `(${value.replace(/[\\()]/g, "\\$&")})`;
+}
