@@ -17,10 +17,9 @@ VERSION = "0.1.0"
 
 
 def create_app() -> FastAPI:
-    """The application. CELL_URL is where documents go, ECOM_INGEST_URL whom to tell, if anybody."""
-    ingest = os.environ.get("ECOM_INGEST_URL", "")
+    """The application. CELL_URL is where documents go."""
     cell = Upstream("the cell", os.environ.get("CELL_URL", "http://localhost:9001"), timeout_s=60)
-    worker = Worker(Names.read(), cell, Upstream("ecom_ingest", ingest) if ingest else None)
+    worker = Worker(Names.read(), cell)
 
     @contextlib.asynccontextmanager
     async def working(_: FastAPI) -> AsyncIterator[None]:

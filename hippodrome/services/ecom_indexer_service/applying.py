@@ -12,8 +12,10 @@ from hippodrome.services.common.errors import ApiError
 from hippodrome.services.common.outgoing import Upstream
 
 BATCH_MAX = 128
-UNREACHABLE_S = 0.5
-ERRORS_MAX = 50  # kept of each job and chunk
+ERRORS_MAX, MESSAGE_MAX = 200, 300  # kept of each job and chunk, and of each of them: an item has at most 400 kB
+PAUSE_S, PAUSE_MAX_S = 0.25, 4.0
+BUSY_S = 20.0  # so long a data plane that says it is busy is waited for
+BUSY = {429, 502, 503, 504}
 
 Operation = dict[str, Any]
 
@@ -33,7 +35,7 @@ class Outcome:
     def refuse(self, name: str, message: str, code: str) -> None:
         self.failed += 1
         if len(self.errors) < ERRORS_MAX:
-            self.errors.append({"_id": name, "message": message, "code": code})
+            self.errors.append({"_id": name, "message": message[:MESSAGE_MAX], "code": code})
 
 
 Outcomes = dict[str, Outcome]
@@ -42,11 +44,11 @@ Outcomes = dict[str, Outcome]
 def apply(cell: Upstream, index_id: str, operations: Iterable[Operation], keep: Callable[[], None]) -> Outcomes:
     """By job. While the data plane cannot be reached it is waited for, and `keep` is called now and then.
 
-    Raises NotNowError when it answers that it cannot.
+    Raises NotNowError when it answers that it cannot, now or for `BUSY_S`.
     """
     outcomes: Outcomes = defaultdict(Outcome)
     for batch in batches(operations):
-        refused = {} if batch[0]["op"] == "skip" else _send(cell, index_id, batch, keep)
+        refused = _send(cell, index_id, batch, keep)
         for operation in batch:
             outcome = outcomes[operation["jobId"]]
             if operation["id"] in refused:
@@ -74,26 +76,32 @@ def _send(
     cell: Upstream, index_id: str, batch: list[Operation], keep: Callable[[], None]
 ) -> dict[str, tuple[str, str]]:
     """Message and code by the id of each document that was refused."""
+    keep()
     answer = _answered(cell, index_id, batch, keep)
-    if answer.status_code == 429 or answer.is_server_error:
+    if answer.is_server_error or answer.status_code == 429:
         raise NotNowError(f"{cell.url} answered {answer.status_code}: {answer.text[:200]}")
     told = answer.json()
     if answer.is_error:
         return {each["id"]: (str(told.get("message")), str(told.get("code"))) for each in batch}
-    return {
-        item["_id"]: (str(item.get("message") or item.get("error")), str(item.get("code")))
-        for item in told.get("items", ())
-        if item["status"] >= 400
-    }
+    refused = [item for item in told.get("items", ()) if item["status"] >= 400]
+    if any(item["status"] in BUSY or item["status"] >= 500 for item in refused):
+        raise NotNowError(f"{cell.url} could not take all now: {refused[0]}")
+    return {item["_id"]: (str(item.get("message") or item.get("error")), str(item.get("code"))) for item in refused}
 
 
 def _answered(cell: Upstream, index_id: str, batch: list[Operation], keep: Callable[[], None]) -> httpx.Response:
+    """The answer of a data plane that is there and not busy, or busy for too long."""
+    pause_s, busy_until = PAUSE_S, time.monotonic() + BUSY_S
     while True:
         try:
-            return _asked(cell, index_id, batch)
+            answer = _asked(cell, index_id, batch)
+            if answer.status_code not in BUSY or time.monotonic() > busy_until:
+                return answer
         except ApiError:  # nobody answers, or too late: it will be back
-            keep()
-            time.sleep(UNREACHABLE_S)
+            pass
+        time.sleep(pause_s)
+        pause_s = min(PAUSE_MAX_S, 2 * pause_s)
+        keep()
 
 
 def _asked(cell: Upstream, index_id: str, batch: list[Operation]) -> httpx.Response:

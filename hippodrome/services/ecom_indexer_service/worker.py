@@ -3,21 +3,24 @@
 import json
 import logging
 import threading
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from hippodrome.services.common import aws
-from hippodrome.services.common.errors import ApiError
 from hippodrome.services.common.outgoing import Upstream
 from hippodrome.services.ecom_indexer_service.applying import NotNowError, Outcome, Outcomes, apply
 
 log = logging.getLogger("ecom_indexer_service")
 WAIT_S = 1
 HOLD_S = 20  # how long a message is ours before others see it
-ATTEMPTS_MAX = 5
-BACK_OFF_S = (1, 2, 4, 8, 16)
+KEEP_S = 5.0  # after which holding it is renewed
+ATTEMPTS_MAX = 5  # then the queue puts it with the dead ones
+BACK_OFF_S = (1, 2, 4, 8)
+PAUSE_S = 0.1
 TROUBLE_S = 0.5
 
 Message = dict[str, Any]
@@ -34,13 +37,14 @@ class Counts:
 
 
 class Worker:
-    """A thread of its own, between `start` and `stop`."""
+    """A thread of its own, between `start` and `stop`. One chunk at a time: that keeps each index in order."""
 
-    def __init__(self, names: aws.Names, cell: Upstream, ingest: Upstream | None) -> None:
-        self._names, self._cell, self._ingest = names, cell, ingest
+    def __init__(self, names: aws.Names, cell: Upstream) -> None:
+        self._names, self._cell = names, cell
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._run, name="worker", daemon=True)
         self._queue = ""
+        self._blocked_until = time.monotonic() + HOLD_S  # a life before this one may hold a message
         self.counts, self.trouble = Counts(), ""
 
     def start(self) -> None:
@@ -62,53 +66,74 @@ class Worker:
                     log.warning("the queue waits error=%s", error)
                 self.trouble, self._queue = str(error), ""
                 self._is_over.wait(TROUBLE_S)
-            except Exception as error:  # one chunk that cannot be read must not end all
-                log.exception("a chunk could not be handled")
+            except Exception as error:  # one message that cannot be read must not end all
+                log.exception("a message could not be handled")
                 self.trouble = f"{type(error).__name__}: {error}"
-                self._is_over.wait(TROUBLE_S)
 
     def _received(self) -> list[Message]:
+        """At most one. Waits for it, but not where an earlier one of its index is held: moto would wait busily."""
         if not self._queue:
             self._queue = aws.client("sqs").get_queue_url(QueueName=self._names.queue)["QueueUrl"]
+        is_blocked = time.monotonic() < self._blocked_until
         told = aws.client("sqs").receive_message(
             QueueUrl=self._queue,
             MaxNumberOfMessages=1,
-            WaitTimeSeconds=WAIT_S,
+            WaitTimeSeconds=0 if is_blocked else WAIT_S,
             VisibilityTimeout=HOLD_S,
             AttributeNames=["ApproximateReceiveCount"],
         )
         messages: list[Message] = told.get("Messages", [])
+        if is_blocked and not messages:
+            self._is_over.wait(PAUSE_S)
         return messages
 
     def _handle(self, message: Message) -> None:
         said = json.loads(message["Body"])
-        attempt = int(message["Attributes"]["ApproximateReceiveCount"])
-        told = json.loads(aws.client("s3").get_object(Bucket=said["bucket"], Key=said["key"])["Body"].read())
-        try:
-            outcomes = apply(self._cell, said["indexId"], told["operations"], lambda: self._hold(message, HOLD_S))
-        except NotNowError as error:
-            log.warning("not now chunk=%s attempt=%d error=%s", said["chunk"], attempt, error)
-            if attempt >= ATTEMPTS_MAX:
-                self._finish(said, _all_failed(told["operations"], str(error)))
-                self.counts.given_up += 1
-            self._hold(message, BACK_OFF_S[min(attempt, len(BACK_OFF_S)) - 1])
+        chunk = self._content(said)
+        if chunk is None:
+            self._delete(message)
             return
-        self._finish(said, outcomes)
-        aws.client("sqs").delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+        try:
+            outcomes = apply(self._cell, said["indexId"], chunk["operations"], self._keeper(message))
+        except (NotNowError, LookupError, TypeError, ValueError) as error:  # the others: no answer of a data plane
+            self._put_off(message, said, chunk, f"{type(error).__name__}: {error}")
+            return
+        for job, number in chunk.get("duplicates", {}).items():
+            outcomes.setdefault(job, Outcome()).done += number
+        self._report_all(said, outcomes)
+        self._delete(message)
         aws.client("s3").delete_object(Bucket=said["bucket"], Key=said["key"])
 
-    def _finish(self, said: dict[str, str], outcomes: Outcomes) -> None:
+    def _content(self, said: dict[str, str]) -> dict[str, Any] | None:
+        """None for a chunk that was applied before: one that was not is sent again by who has it."""
+        try:
+            body = aws.client("s3").get_object(Bucket=said["bucket"], Key=said["key"])["Body"].read()
+        except aws.client("s3").exceptions.NoSuchKey:
+            log.info("gone already chunk=%s index=%s", said["chunk"], said["indexId"])
+            return None
+        chunk: dict[str, Any] = json.loads(body)
+        return chunk
+
+    def _put_off(self, message: Message, said: dict[str, str], chunk: dict[str, Any], why: str) -> None:
+        """To be tried again later, or, after the last attempt, given up with a report."""
+        attempt = int(message["Attributes"]["ApproximateReceiveCount"])
+        log.warning("not now chunk=%s attempt=%d error=%s", said["chunk"], attempt, why)
+        delay_s = 0
+        if attempt < ATTEMPTS_MAX:
+            delay_s = BACK_OFF_S[attempt - 1]
+            self._blocked_until = time.monotonic() + delay_s
+        else:
+            self._report_all(said, _all_failed(chunk, why))
+            self.counts.given_up += 1
+        self._hold(message, delay_s)
+
+    def _report_all(self, said: dict[str, str], outcomes: Outcomes) -> None:
         for job, outcome in outcomes.items():
             self._report(job, said["chunk"], outcome)
             self.counts.documents += outcome.done
             self.counts.failed += outcome.failed
         self.counts.chunks += 1
         log.info("indexed chunk=%s index=%s jobs=%d", said["chunk"], said["indexId"], len(outcomes))
-        if self._ingest:
-            try:
-                self._ingest.ask("POST", f"/chunks/{said['chunk']}/done")
-            except ApiError as error:  # it will send the chunk again, which does no harm
-                log.warning("not confirmed chunk=%s error=%s", said["chunk"], error)
 
     def _report(self, job: str, chunk: str, outcome: Outcome) -> None:
         """A plain put: what is reported twice counts once."""
@@ -116,14 +141,30 @@ class Worker:
         item = {**key, "done": outcome.done, "failed": outcome.failed, "errors": outcome.errors}
         aws.dynamodb().put_item(TableName=self._names.jobs, Item=item)
 
+    def _delete(self, message: Message) -> None:
+        aws.client("sqs").delete_message(QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"])
+
+    def _keeper(self, message: Message) -> Callable[[], None]:
+        """Renews the hold when it is called, though not at every call."""
+        renewed_at = time.monotonic()
+
+        def keep() -> None:
+            nonlocal renewed_at
+            if time.monotonic() - renewed_at >= KEEP_S:
+                renewed_at = time.monotonic()
+                self._hold(message, HOLD_S)
+
+        return keep
+
     def _hold(self, message: Message, seconds: int) -> None:
         aws.client("sqs").change_message_visibility(
             QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=seconds
         )
 
 
-def _all_failed(operations: list[dict[str, Any]], why: str) -> Outcomes:
-    outcomes: Outcomes = {}
-    for operation in operations:
+def _all_failed(chunk: dict[str, Any], why: str) -> Outcomes:
+    """Nothing of it was applied, as far as can be known; what was no work is done."""
+    outcomes: Outcomes = {job: Outcome(done=number) for job, number in chunk.get("duplicates", {}).items()}
+    for operation in chunk["operations"]:
         outcomes.setdefault(operation["jobId"], Outcome()).refuse(operation["id"], why, "given_up")
     return outcomes

@@ -2,68 +2,80 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import Annotated, Any
+from typing import Annotated
 
-from fastapi import FastAPI, Path
-from fastapi.responses import JSONResponse
+from fastapi import FastAPI, Path, Request
+from fastapi.responses import Response
 
-from hippodrome.services.common import aws
-from hippodrome.services.common.api import create_api
-from hippodrome.services.ecom_ingest.operations import Batch
+from hippodrome.services.common.api import Body, create_api
+from hippodrome.services.common.aws import Names
+from hippodrome.services.common.errors import ApiError, answer_api_error
+from hippodrome.services.ecom_ingest.operations import Batch, Taken
 from hippodrome.services.ecom_ingest.sender import Sender
-from hippodrome.services.ecom_ingest.store import BufferFullError, Store
+from hippodrome.services.ecom_ingest.store import BufferFullError, Store, StoreDownError
 
 VERSION = "0.1.0"
 RETRY_S = 1
 IndexId = Annotated[str, Path(pattern=r"^[a-z][a-z0-9]*-[a-z0-9-]+$", max_length=64)]
 
 
+class Status(Body):
+    """In operations. `unconfirmed` are in the queue, or with the indexer; with `buffered` they fill `capacity`."""
+
+    store: str
+    durable: bool
+    buffered: int
+    unconfirmed: int
+    flushed: int
+    capacity: int
+    oldest_seconds: float
+    trouble: str | None
+
+
 def create_app(store: Store, capacity: int) -> FastAPI:
     """The application; it sends what it takes in for as long as it runs."""
-    sender = Sender(store, aws.client, aws.Names.read())
+    sender = Sender(store, Names.read())
 
     @contextlib.asynccontextmanager
     async def sending(_: FastAPI) -> AsyncIterator[None]:
         sender.start()
         yield
         sender.stop()
+        store.close()
 
-    api = create_api("ecom_ingest", VERSION, lifespan=sending)
+    checks = {"store": lambda: sender.store_trouble or None}
+    api = create_api("ecom_ingest", VERSION, checks=checks, lifespan=sending)
+    for kind in (BufferFullError, StoreDownError):
+        api.add_exception_handler(kind, _answer_later)
 
     @api.post("/ingest/{index_id}", status_code=202)
-    def ingest(index_id: IndexId, batch: Batch) -> Any:
+    def ingest(index_id: IndexId, batch: Batch) -> Taken:
         """Takes changes of documents; they reach the data plane in this order, each once."""
-        try:
-            taken = store.add(index_id, batch)
-        except BufferFullError:
-            return _full(capacity)
-        sender.wake()
-        return {"accepted": taken.accepted, "duplicates": taken.duplicates}
-
-    @api.post("/chunks/{chunk}/done")
-    def done(chunk: str) -> dict[str, bool]:
-        """The indexer has brought it to the data plane, or given it up."""
-        store.confirm(chunk)
-        return {"acknowledged": True}
+        taken = store.add(index_id, batch)
+        sender.wake(len(batch.operations))
+        return taken
 
     @api.get("/status")
-    def status() -> dict[str, Any]:
+    def status() -> Status:
         """How full the buffer is, and why nothing moves if so."""
         fill = store.fill()
-        return {
-            "store": store.kind,
-            "buffered": fill.waiting,
-            "unconfirmed": fill.sent,
-            "flushed": fill.confirmed,
-            "capacity": capacity,
-            "oldestSeconds": round(fill.oldest_s, 3),
-            "trouble": sender.trouble or None,
-        }
+        return Status(
+            store=store.kind,
+            durable=store.is_durable,
+            buffered=fill.waiting,
+            unconfirmed=fill.sent,
+            flushed=sender.flushed,
+            capacity=capacity,
+            oldest_seconds=round(fill.oldest_s, 3),
+            trouble=sender.store_trouble or sender.aws_trouble or None,
+        )
 
     return api
 
 
-def _full(capacity: int) -> JSONResponse:
-    message = f"The buffer holds {capacity} operations and has no room for these; nothing of them was taken."
-    body = {"message": message, "code": "buffer_full", "type": "throttled", "link": None}
-    return JSONResponse(body, status_code=429, headers={"Retry-After": str(RETRY_S)})
+def _answer_later(request: Request, error: Exception) -> Response:
+    """Nothing was taken: to be sent again."""
+    assert isinstance(error, ApiError)
+    answer = answer_api_error(request, error)
+    answer.headers["Retry-After"] = str(RETRY_S)
+    return answer

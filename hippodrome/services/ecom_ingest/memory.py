@@ -1,97 +1,116 @@
-"""The buffer in memory: quick, and gone when the process is killed."""
+"""The buffer in memory: quick, and gone when the process ends."""
 
-import threading
 import time
 import uuid
-from collections import OrderedDict, deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from threading import Lock
 from typing import Any
 
-from hippodrome.services.ecom_ingest.operations import Batch
-from hippodrome.services.ecom_ingest.store import CHUNK_MAX, BufferFullError, Chunk, Fill, Taken, sorted_out
+from hippodrome.services.ecom_ingest.operations import Batch, Taken
+from hippodrome.services.ecom_ingest.sorting import Seen, sort_out
+from hippodrome.services.ecom_ingest.store import CHUNK_MAX, REMEMBERED, BufferFullError, Chunk, Fill, Label
 
-REMEMBERED = 500_000  # versions of documents, to know doubles and what was replaced
-
-Waiting = tuple[float, dict[str, Any]]
+AT_ONCE, LABELS_AT_ONCE = 4, 50
 
 
-@dataclass(frozen=True)
-class _Sent:
+@dataclass
+class _Waiting:
+    """Of one index; `since` is on the monotonic clock."""
+
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    since: float = field(default_factory=time.monotonic)
+
+
+@dataclass
+class _Kept:
     chunk: Chunk
     since: float
+    is_sent: bool = False
 
 
 class MemoryStore:
-    """`capacity`: operations that are waiting or unconfirmed."""
+    """See Store. `capacity`: operations that are waiting or not confirmed."""
 
     kind = "memory"
+    is_durable = False
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity
-        self._lock = threading.Lock()
-        self._waiting: OrderedDict[str, deque[Waiting]] = OrderedDict()  # by index, the longest waiting first
-        self._sent: OrderedDict[str, _Sent] = OrderedDict()
-        self._versions: OrderedDict[tuple[str, str], int] = OrderedDict()
-        self._confirmed = 0
+        self._lock = Lock()
+        self._waiting: dict[str, _Waiting] = {}
+        self._chunks: dict[str, _Kept] = {}
+        self._seen: dict[tuple[str, str], dict[int, Seen]] = defaultdict(dict)  # by index and document
+        self._remembered: deque[tuple[str, Seen]] = deque()
 
     def add(self, index_id: str, batch: Batch) -> Taken:
         with self._lock:
-            new = sorted_out(batch, lambda name: self._versions.get((index_id, name), -1))
-            if self._held() + len(new) > self._capacity:
-                raise BufferFullError
-            if new:
-                queue = self._waiting.setdefault(index_id, deque())
-                queue.extend((time.monotonic(), operation) for operation in new)
-            for operation in new:
-                self._remember(index_id, operation["id"], operation["version"])
-        return Taken(len(new), len(batch.operations) - len(new))
+            names = {each.id for each in batch.operations}
+            found = sort_out(batch, {name: [*self._seen.get((index_id, name), {}).values()] for name in names})
+            if self._held() + len(found.entries) > self._capacity:
+                raise BufferFullError(self._capacity)
+            if found.entries:
+                self._waiting.setdefault(index_id, _Waiting()).entries += found.entries
+            for each in found.seen:
+                self._remember(index_id, each)
+        return found.taken
 
-    def next_chunk(self) -> Chunk | None:
+    def cut(self) -> None:
         with self._lock:
-            if not self._waiting:
-                return None
-            index_id, queue = next(iter(self._waiting.items()))
-            taken = [queue.popleft() for _ in range(min(CHUNK_MAX, len(queue)))]
-            del self._waiting[index_id]
-            if queue:
-                self._waiting[index_id] = queue  # behind the others
-            chunk = Chunk(uuid.uuid4().hex, index_id, tuple(operation for _, operation in taken))
-            self._sent[chunk.name] = _Sent(chunk, time.monotonic())
-        return chunk
+            for index_id, waiting in self._waiting.items():
+                for start in range(0, len(waiting.entries), CHUNK_MAX):
+                    part = tuple(waiting.entries[start : start + CHUNK_MAX])
+                    label = Label(uuid.uuid4().hex, index_id, tuple(dict.fromkeys(each["jobId"] for each in part)))
+                    self._chunks[label.name] = _Kept(Chunk(label, part), waiting.since)
+            self._waiting.clear()
 
-    def unconfirmed(self, older_than_s: float) -> Sequence[Chunk]:
+    def unsent(self) -> Sequence[Chunk]:
         with self._lock:
-            before = time.monotonic() - older_than_s
-            return [self._fresh(each.chunk) for each in self._sent.values() if each.since <= before]
+            return [*islice((kept.chunk for kept in self._chunks.values() if not kept.is_sent), AT_ONCE)]
 
-    def confirm(self, chunk: str) -> None:
+    def mark_sent(self, name: str) -> None:
         with self._lock:
-            if gone := self._sent.pop(chunk, None):
-                self._confirmed += len(gone.chunk.operations)
+            self._chunks[name].is_sent = True
+
+    def sent(self) -> Sequence[Label]:
+        with self._lock:
+            sent = (kept.chunk.label for kept in self._chunks.values() if kept.is_sent)
+            return [*islice(sent, LABELS_AT_ONCE)]
+
+    def let_go(self, name: str) -> None:
+        with self._lock:
+            self._chunks.pop(name, None)
+
+    def send_again(self, index_id: str) -> None:
+        with self._lock:
+            for kept in self._chunks.values():
+                if kept.is_sent and kept.chunk.label.index_id == index_id:
+                    kept.is_sent, kept.chunk = False, replace(kept.chunk, sends=kept.chunk.sends + 1)
 
     def fill(self) -> Fill:
         with self._lock:
-            now, waiting = time.monotonic(), sum(map(len, self._waiting.values()))
-            since = [queue[0][0] for queue in self._waiting.values()] + [each.since for each in self._sent.values()]
-            sent = self._held() - waiting
-            return Fill(waiting, sent, self._confirmed, now - min(since) if since else 0.0)
+            unsent = [kept for kept in self._chunks.values() if not kept.is_sent]
+            waiting = sum(len(each.entries) for each in self._waiting.values())
+            waiting += sum(len(kept.chunk.operations) for kept in unsent)
+            since = [each.since for each in self._waiting.values()] + [kept.since for kept in unsent]
+            oldest_s = time.monotonic() - min(since) if since else 0.0
+            return Fill(waiting, self._held() - waiting, oldest_s)
+
+    def close(self) -> None:
+        """Nothing to do."""
 
     def _held(self) -> int:
-        return sum(map(len, self._waiting.values())) + sum(len(each.chunk.operations) for each in self._sent.values())
+        waiting = sum(len(each.entries) for each in self._waiting.values())
+        return waiting + sum(len(kept.chunk.operations) for kept in self._chunks.values())
 
-    def _remember(self, index_id: str, name: str, version: int) -> None:
-        self._versions[index_id, name] = max(version, self._versions.get((index_id, name), -1))
-        self._versions.move_to_end((index_id, name))
-        if len(self._versions) > REMEMBERED:
-            self._versions.popitem(last=False)
-
-    def _fresh(self, chunk: Chunk) -> Chunk:
-        """Without what a later version has replaced, which may be in the data plane already."""
-        return Chunk(
-            chunk.name, chunk.index_id, tuple(self._or_skipped(chunk.index_id, each) for each in chunk.operations)
-        )
-
-    def _or_skipped(self, index_id: str, operation: dict[str, Any]) -> dict[str, Any]:
-        is_last = self._versions.get((index_id, operation["id"])) == operation["version"]
-        return operation if is_last else {**operation, "op": "skip", "document": None}
+    def _remember(self, index_id: str, seen: Seen) -> None:
+        self._seen[index_id, seen.id][seen.version] = seen
+        self._remembered.append((index_id, seen))
+        if len(self._remembered) > REMEMBERED:
+            index_id, oldest = self._remembered.popleft()
+            of_one = self._seen[index_id, oldest.id]
+            del of_one[oldest.version]
+            if not of_one:
+                del self._seen[index_id, oldest.id]

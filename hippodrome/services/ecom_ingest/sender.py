@@ -1,89 +1,117 @@
-"""From the buffer to the queue: chunks to S3, a message each, again for those that nobody confirms."""
+"""From the buffer to the queue: chunks to S3, a message each, again for those that were lost on their way."""
 
 import json
 import logging
 import threading
-from collections.abc import Callable
-from typing import Any
+import time
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from hippodrome.services.common import aws
 from hippodrome.services.common.aws import Names
-from hippodrome.services.ecom_ingest.store import Chunk, Store
+from hippodrome.services.ecom_ingest.reports import Reports
+from hippodrome.services.ecom_ingest.store import CHUNK_MAX, Chunk, Store, StoreDownError
 
 log = logging.getLogger("ecom_ingest")
-GATHER_S = 0.03  # what comes within it goes in one chunk
-LOOK_S = 1.0
-AGAIN_S = 8.0  # after which an unconfirmed chunk is sent once more
+GATHER_S = 0.05  # what comes within it goes in one chunk
+LOOK_S = 1.0  # between looks at what became of what was sent
 TROUBLE_S = 0.5
-
-Client = Callable[[str], Any]
+END_S = 1.5
 
 
 class Sender:
-    """A thread of its own, between `start` and `stop`."""
+    """A thread of its own, between `start` and `stop`. The troubles are empty while there are none."""
 
-    def __init__(self, store: Store, client: Client, names: Names) -> None:
-        self._store, self._client, self._names = store, client, names
-        self._has_work, self._is_over = threading.Event(), threading.Event()
+    def __init__(self, store: Store, names: Names) -> None:
+        self._store, self._names = store, names
+        self._reports = Reports(names, self._url)
+        self._has_work, self._is_enough, self._is_over = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
-        self._queue_url = ""
-        self.trouble = ""  # why nothing can be sent now
+        self._gathered, self._looked_at, self._queue_url = 0, 0.0, ""
+        self.store_trouble, self.aws_trouble = "it was not asked yet", ""
+        self.flushed = 0  # operations, since the start
 
     def start(self) -> None:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends soon, whatever waits."""
+        """What waits is sent first, if that goes at once."""
         self._is_over.set()
         self._has_work.set()
-        self._thread.join(LOOK_S)
+        self._is_enough.set()
+        self._thread.join(END_S)
 
-    def wake(self) -> None:
-        """There is something to send."""
+    def wake(self, operations: int) -> None:
+        """So many more are to be sent."""
+        self._gathered += operations
+        if self._gathered >= CHUNK_MAX:
+            self._is_enough.set()
         self._has_work.set()
 
     def _run(self) -> None:
         while not self._is_over.is_set():
-            self._has_work.wait(LOOK_S)
-            self._has_work.clear()
-            self._is_over.wait(GATHER_S)
-            try:
-                self._send_all()
-                self.trouble = ""
-            except (BotoCoreError, ClientError) as error:
-                self._pause(str(error))
-            except Exception as error:  # the store's own troubles end when it is back
-                self._pause(f"{type(error).__name__}: {error}")
+            self._turn()
+            if self.store_trouble or self.aws_trouble:
+                self._is_over.wait(TROUBLE_S)
+            elif self._has_work.wait(LOOK_S):
+                self._is_enough.wait(GATHER_S)
+        if not (self.store_trouble or self.aws_trouble):
+            self._turn()
 
-    def _pause(self, why: str) -> None:
-        if why != self.trouble:
-            log.warning("sending waits error=%s", why)
-        self.trouble, self._queue_url = why, ""
-        self._is_over.wait(TROUBLE_S)
-        self._has_work.set()
+    def _turn(self) -> None:
+        self._has_work.clear()
+        self._is_enough.clear()
+        self._gathered = 0
+        before, store_trouble, aws_trouble = self.store_trouble + self.aws_trouble, "", ""
+        try:
+            self._send_all()
+            if time.monotonic() - self._looked_at >= LOOK_S:
+                self._looked_at = time.monotonic()
+                self._settle()
+        except StoreDownError as error:
+            store_trouble = error.message
+        except (BotoCoreError, ClientError) as error:
+            aws_trouble, self._queue_url = str(error), ""
+        except Exception as error:  # the thread must live on, for nobody else sends
+            log.exception("a turn failed")
+            aws_trouble = f"{type(error).__name__}: {error}"
+        self.store_trouble, self.aws_trouble = store_trouble, aws_trouble
+        if (trouble := store_trouble + aws_trouble) != before:
+            log.log(logging.WARNING if trouble else logging.INFO, "sending %s", trouble and f"waits error={trouble}")
 
     def _send_all(self) -> None:
-        for chunk in self._store.unconfirmed(AGAIN_S):
-            log.info("sending again chunk=%s index=%s", chunk.name, chunk.index_id)
-            self._send(chunk)
-        while fresh := self._store.next_chunk():
-            self._send(fresh)
+        self._store.cut()
+        while chunks := self._store.unsent():
+            for chunk in chunks:
+                self._send(chunk)
+                self._store.mark_sent(chunk.label.name)
 
     def _send(self, chunk: Chunk) -> None:
-        key = f"chunks/{chunk.index_id}/{chunk.name}.json"
-        told = {"chunk": chunk.name, "indexId": chunk.index_id, "operations": list(chunk.operations)}
-        self._client("s3").put_object(Bucket=self._names.bucket, Key=key, Body=json.dumps(told).encode())
-        message = {"bucket": self._names.bucket, "key": key, "indexId": chunk.index_id, "chunk": chunk.name}
-        self._client("sqs").send_message(
+        began, label = time.perf_counter(), chunk.label
+        aws.client("s3").put_object(Bucket=self._names.bucket, Key=label.key, Body=chunk.to_json().encode())
+        told = {"bucket": self._names.bucket, "key": label.key, "indexId": label.index_id, "chunk": label.name}
+        aws.client("sqs").send_message(
             QueueUrl=self._url(),
-            MessageBody=json.dumps(message),
-            MessageGroupId=chunk.index_id,
-            MessageDeduplicationId=chunk.name,
+            MessageBody=json.dumps(told),
+            MessageGroupId=label.index_id,
+            # the queue drops what it gets twice in five minutes, but for what is sent again because it was lost
+            MessageDeduplicationId=f"{label.name}-{chunk.sends}" if chunk.sends else label.name,
         )
-        log.info("sent chunk=%s index=%s operations=%d", chunk.name, chunk.index_id, len(chunk.operations))
+        self.flushed += len(chunk.operations)
+        took_ms = (time.perf_counter() - began) * 1000
+        told_of = (label.name, label.index_id, len(chunk.operations), took_ms)
+        log.info("sent chunk=%s index=%s operations=%d ms=%.1f", *told_of)
+
+    def _settle(self) -> None:
+        found = self._reports.look(self._store.sent())
+        for label in found.applied:
+            self._store.let_go(label.name)
+        for index_id in found.lost:
+            log.warning("lost on the way, sending again index=%s", index_id)
+            self._store.send_again(index_id)
+            self._has_work.set()
 
     def _url(self) -> str:
         if not self._queue_url:
-            self._queue_url = self._client("sqs").get_queue_url(QueueName=self._names.queue)["QueueUrl"]
+            self._queue_url = aws.client("sqs").get_queue_url(QueueName=self._names.queue)["QueueUrl"]
         return self._queue_url
