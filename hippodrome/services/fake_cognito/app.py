@@ -24,6 +24,18 @@ BODY_MAX = 1 << 20
 OPERATIONS: ChainMap[str, Operation[Any]] = ChainMap(
     *(room.OPERATIONS for room in (signing_up, signing_in, own, admin, listing, pools))
 )
+DESCRIBED = {
+    "parameters": [
+        {
+            "name": "X-Amz-Target",
+            "in": "header",
+            "required": True,
+            "schema": {"type": "string", "enum": [TARGET + name for name in sorted(OPERATIONS)]},
+        }
+    ],
+    "requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}},
+    "responses": {"400": {"description": "The error is named in `__type`."}},
+}
 log = logging.getLogger("cognito")
 
 
@@ -35,7 +47,7 @@ def create_app(directory: Directory) -> FastAPI:
 
     api = create_api("fake_cognito", VERSION, lifespan=lifespan)
 
-    @api.post("/", summary="One operation; X-Amz-Target says which.")
+    @api.post("/", summary="One operation; X-Amz-Target says which.", openapi_extra=DESCRIBED)
     async def operate(request: Request) -> JSONResponse:
         name = request.headers.get("x-amz-target", "").removeprefix(TARGET)
         try:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from hippodrome.services.fake_cognito.chance import Chance
-from hippodrome.services.fake_cognito.errors import CognitoError
+from hippodrome.services.fake_cognito.errors import CognitoError, expired_code, wrong_code
 from hippodrome.services.fake_cognito.model import Client, Pool, Purpose, SentCode, User
 from hippodrome.services.fake_cognito.sealing import Seal
 from hippodrome.services.fake_cognito.store import Store
@@ -45,6 +45,11 @@ class Directory:
         if found := self.find(self.pool(pool), said):
             return found
         raise CognitoError("UserNotFoundException", "User does not exist.")
+
+    def known_to(self, client: Client, said: str) -> User | None:
+        """None for nobody, where the client is not to tell that. Raises UserNotFoundException where it is."""
+        hides = client.settings.prevent_user_existence_errors == "ENABLED"
+        return self.find(self.pool(client.pool), said) if hides else self.user(client.pool, said)
 
     def find(self, pool: Pool, said: str) -> User | None:
         """By username, sub, or what the pool takes in place of the username."""
@@ -84,9 +89,9 @@ class Directory:
         """The user without it, not kept yet. Raises CodeMismatchException, ExpiredCodeException."""
         sent = (user.codes or {}).get(purpose)
         if sent is None or sent.expires_at < time.time():
-            raise CognitoError("ExpiredCodeException", "Invalid code provided, please request a code again.")
+            raise expired_code()
         if sent.code != said:
-            raise CognitoError("CodeMismatchException", "Invalid verification code provided, please try again.")
+            raise wrong_code()
         return user.with_code(purpose, None)
 
     def sign_out(self, user: User) -> User:

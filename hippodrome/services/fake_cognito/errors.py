@@ -16,6 +16,15 @@ def not_authorized(message: str = "Incorrect username or password.") -> CognitoE
     return CognitoError("NotAuthorizedException", message)
 
 
+def wrong_code() -> CognitoError:
+    return CognitoError("CodeMismatchException", "Invalid verification code provided, please try again.")
+
+
+def expired_code() -> CognitoError:
+    """Also for one that was never sent."""
+    return CognitoError("ExpiredCodeException", "Invalid code provided, please request a code again.")
+
+
 def invalid(message: str) -> CognitoError:
     """A parameter that has the right type and still cannot be."""
     return CognitoError("InvalidParameterException", message)

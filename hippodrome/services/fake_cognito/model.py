@@ -40,6 +40,11 @@ class Client:
     settings: ClientSettings
     created_at: float
 
+    def readable(self, attributes: Mapping[str, str]) -> dict[str, str]:
+        """Those that its users see; `sub` always."""
+        may_read = self.settings.read_attributes
+        return {name: each for name, each in attributes.items() if not may_read or name in (*may_read, "sub")}
+
     def allows(self, *flows: str) -> bool:
         """Whether any of these is switched on; those of Cognito are where none is."""
         return any(flow in (self.settings.explicit_auth_flows or DEFAULT_FLOWS) for flow in flows)

@@ -33,8 +33,9 @@ class Revoke(Shape):
 
 
 def get(directory: Directory, asked: Own) -> Answer:
-    user = bearer_of(directory, asked.access_token).user
-    return {"Username": user.username, "UserAttributes": told(user.attributes)}
+    bearer = bearer_of(directory, asked.access_token)
+    readable = directory.client(bearer.client).readable(bearer.user.attributes)
+    return {"Username": bearer.user.username, "UserAttributes": told(readable)}
 
 
 def update(directory: Directory, asked: Update) -> Answer:

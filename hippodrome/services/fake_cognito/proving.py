@@ -8,7 +8,7 @@ from typing import Any
 
 from hippodrome.services.fake_cognito import srp
 from hippodrome.services.fake_cognito.directory import Directory
-from hippodrome.services.fake_cognito.errors import CognitoError, invalid, not_authorized
+from hippodrome.services.fake_cognito.errors import invalid, not_authorized
 from hippodrome.services.fake_cognito.model import Client, User
 
 CHALLENGE = "PASSWORD_VERIFIER"
@@ -25,9 +25,7 @@ class Proof:
 
 def user_for(directory: Directory, client: Client, username: str) -> User | None:
     """None for nobody, where the client is not to tell that. Raises UserNotFoundException, NotAuthorizedException."""
-    user = directory.find(directory.pool(client.pool), username)
-    if user is None and client.settings.prevent_user_existence_errors == "LEGACY":
-        raise CognitoError("UserNotFoundException", "User does not exist.")
+    user = directory.known_to(client, username)
     if user is not None:
         check_enabled(user)
     return user

@@ -6,7 +6,7 @@ from typing import Any
 from hippodrome.services.fake_cognito import attributes
 from hippodrome.services.fake_cognito.clients import check_secret
 from hippodrome.services.fake_cognito.directory import Directory
-from hippodrome.services.fake_cognito.errors import invalid, not_authorized
+from hippodrome.services.fake_cognito.errors import expired_code, invalid, not_authorized, wrong_code
 from hippodrome.services.fake_cognito.model import Client, Pool, heard
 from hippodrome.services.fake_cognito.operation import Answer, Operation
 from hippodrome.services.fake_cognito.shapes import Attributes, ClientId, Code, Password, Shape, Username
@@ -48,8 +48,10 @@ def sign_up(directory: Directory, asked: SignUp) -> Answer:
 
 
 def confirm(directory: Directory, asked: Confirm) -> Answer:
-    _, pool = _checked(directory, asked)
-    user = directory.user(pool.id, asked.username)
+    client, pool = _checked(directory, asked)
+    user = directory.known_to(client, asked.username)
+    if user is None:
+        raise expired_code()
     if user.status != "UNCONFIRMED":
         raise not_authorized(f"User cannot be confirmed. Current status is {user.status}")
     user = directory.take_code(user, "sign-up", asked.confirmation_code)
@@ -59,16 +61,20 @@ def confirm(directory: Directory, asked: Confirm) -> Answer:
 
 
 def resend(directory: Directory, asked: OfClient) -> Answer:
-    _, pool = _checked(directory, asked)
-    user = directory.user(pool.id, asked.username)
+    client, _ = _checked(directory, asked)
+    user = directory.known_to(client, asked.username)
+    if user is None:
+        return {"CodeDeliveryDetails": _NOWHERE}
     if user.status != "UNCONFIRMED":
         raise invalid("User is already confirmed.")
     return {"CodeDeliveryDetails": directory.send_code(user, "sign-up")}
 
 
 def forgot(directory: Directory, asked: OfClient) -> Answer:
-    _, pool = _checked(directory, asked)
-    user = directory.user(pool.id, asked.username)
+    client, _ = _checked(directory, asked)
+    user = directory.known_to(client, asked.username)
+    if user is None:
+        return {"CodeDeliveryDetails": _NOWHERE}
     if not user.is_enabled:
         raise not_authorized("User is disabled.")
     if user.status == "FORCE_CHANGE_PASSWORD":
@@ -79,8 +85,10 @@ def forgot(directory: Directory, asked: OfClient) -> Answer:
 
 
 def confirm_forgot(directory: Directory, asked: ConfirmForgot) -> Answer:
-    _, pool = _checked(directory, asked)
-    user = directory.user(pool.id, asked.username)
+    client, pool = _checked(directory, asked)
+    user = directory.known_to(client, asked.username)
+    if user is None:
+        raise wrong_code()
     user = directory.take_code(user, "password", asked.confirmation_code)
     directory.keep(with_password(pool, with_verified_address(pool, user), asked.password))
     return {}
@@ -92,6 +100,7 @@ def _checked(directory: Directory, asked: OfClient) -> tuple[Client, Pool]:
     return client, directory.pool(client.pool)
 
 
+_NOWHERE = {"Destination": "+*******0000", "DeliveryMedium": "SMS", "AttributeName": "phone_number"}
 OPERATIONS: dict[str, Operation[Any]] = {
     "SignUp": Operation(SignUp, sign_up),
     "ConfirmSignUp": Operation(Confirm, confirm),

@@ -141,8 +141,7 @@ def _signed(directory: Directory, made: SignIn) -> dict[str, Any]:
 
 def _said_of(made: SignIn) -> dict[str, Any]:
     """The user's attributes that this client may read, those that tell of a verification as booleans."""
-    may_read = made.client.settings.read_attributes
-    readable = {name: value for name, value in made.user.attributes.items() if not may_read or name in may_read}
+    readable = made.client.readable(made.user.attributes)
     return {name: value == "true" if name.endswith("_verified") else value for name, value in readable.items()}
 
 

@@ -54,12 +54,8 @@ def test_an_invitation_is_sent_again_with_another_password(cognito: Cognito) -> 
 def test_an_invitation_is_good_for_as_many_days_as_the_pool_says(cognito: Cognito) -> None:
     own = cognito.with_pool(Policies={"PasswordPolicy": {"TemporaryPasswordValidityDays": 0}})
     own.api.admin_create_user(**of("late", own.pool), TemporaryPassword=PASSWORD)
-    auth: dict[str, Any] = {
-        "AuthFlow": "USER_PASSWORD_AUTH",
-        "AuthParameters": {"USERNAME": "late", "PASSWORD": PASSWORD},
-    }
-    kind = refused(own, "initiate_auth", because="expired", ClientId=own.client, **auth)
-    assert kind == "NotAuthorizedException"
+    with pytest.raises(own.api.exceptions.NotAuthorizedException, match="expired"):
+        own.sign_in("late")
 
 
 def test_who_signed_up_can_be_confirmed_without_a_code(cognito: Cognito) -> None:

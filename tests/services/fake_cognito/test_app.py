@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hippodrome.services.fake_cognito.app import OPERATIONS, TARGET
 from tests.services.conftest import services_in
+from tests.services.described import ask_all
 from tests.services.fake_cognito.conftest import (
     CLIENT,
     PASSWORD,
@@ -68,6 +69,11 @@ def test_no_request_is_the_services_fault(hostile: Cognito, operation: str, more
         assert told["__type"].endswith("Exception")
         assert answer.headers["x-amzn-ErrorType"] == told["__type"] + ":"
         assert told["message"]
+
+
+def test_no_request_that_it_describes_is_its_fault(hostile: Cognito) -> None:
+    asked = ask_all(hostile.service.url)
+    assert {"POST /", "GET /health", "GET /{pool}/.well-known/jwks.json"} <= set(asked)
 
 
 @pytest.fixture(scope="module")

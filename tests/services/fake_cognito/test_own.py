@@ -29,9 +29,11 @@ def test_users_read_and_change_what_is_said_of_them(cognito: Cognito) -> None:
 def test_a_client_may_be_kept_from_writing_and_reading_some_attributes(cognito: Cognito) -> None:
     own = cognito.with_pool(client={"WriteAttributes": ["nickname"], "ReadAttributes": ["nickname"]})
     token = own.tokens(own.user(email="a@example.com"))["AccessToken"]
+    assert told(own, token).keys() == {"sub"}
     own.api.update_user_attributes(AccessToken=token, UserAttributes=listed(nickname="A"))
     email = {"AccessToken": token, "UserAttributes": listed(email="b@example.com")}
     assert refused(own, "update_user_attributes", **email, because="unauthorized") == "NotAuthorizedException"
+    assert told(own, token).keys() == {"sub", "nickname"}
 
 
 def test_a_password_is_changed_by_who_knows_the_old_one(cognito: Cognito) -> None:

@@ -206,6 +206,13 @@ def test_a_client_can_hide_who_is_there(cognito: Cognito) -> None:
     for sign_in in (Cognito.sign_in, by_srp):
         with pytest.raises(own.api.exceptions.NotAuthorizedException, match="Incorrect username or password"):
             sign_in(own, "nobody", PASSWORD)
+    asked: dict[str, Any] = {"ClientId": own.client, "Username": "nobody"}
+    for sending in (own.api.forgot_password, own.api.resend_confirmation_code):
+        assert sending(**asked)["CodeDeliveryDetails"]["Destination"]
+    asked["ConfirmationCode"] = "123456"
+    assert refused(own, "confirm_sign_up", **asked) == "ExpiredCodeException"
+    kind = refused(own, "confirm_forgot_password", **asked, Password=PASSWORD)
+    assert kind == "CodeMismatchException"
 
 
 def test_a_client_with_a_secret_asks_for_its_hash(cognito: Cognito) -> None:
