@@ -11,7 +11,7 @@ from hippodrome.cli.confirm import refuse_real_data
 from hippodrome.cli.options import json_option, root_option
 from hippodrome.cli.output import echo, print_json
 from hippodrome.cli.running import Running, open_running
-from hippodrome.cli.shops import KEY, seed_of_environment, shop_of, told_plainly
+from hippodrome.cli.shops import seed_of_environment, shop_of, told_plainly
 from hippodrome.errors import ExitCode
 from hippodrome.hippothesis.finding import Finding
 from hippodrome.hippothesis.probes import probe
@@ -48,7 +48,7 @@ def command(full: bool, seed: int | None, examples: int, as_json: bool, project_
 
 
 def _found(running: Running, *, is_full: bool, seed: int | None, examples: int) -> Iterator[Finding]:
-    yield from probe(running.plan, running.instance.layout.log, KEY)
+    yield from probe(running.plan, running.instance.layout.log)
     if is_full:
         refuse_real_data(running.plan, "`hd probe --full`")
         chosen = seed_of_environment(SEED) if seed is None else seed

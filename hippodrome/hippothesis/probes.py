@@ -46,8 +46,8 @@ HANDED_ON = (
 LogOf = Callable[[str], Path]
 
 
-def probe(plan: Plan, log_of: LogOf, key: str) -> Iterator[Finding]:
-    """A finding for each thing that is tried. `log_of` a service is where its output goes; `key` opens its doors."""
+def probe(plan: Plan, log_of: LogOf) -> Iterator[Finding]:
+    """A finding for each thing that is tried. `log_of` a service is where its output goes."""
     for program in plan.programs:
         if program.probe.kind == "http":
             yield Finding(program.name, "answers its health check", _unhealthy(program))
@@ -56,7 +56,7 @@ def probe(plan: Plan, log_of: LogOf, key: str) -> Iterator[Finding]:
             yield Finding(program.name, "returns the request's id", _forgets(program))
     for first, second, request in HANDED_ON:
         if first in plan and second in plan and plan.program(second).origin.kind == "reference":
-            wrong = _loses(plan.program(first).url, request, log_of(second), key)
+            wrong = _loses(plan.program(first).url, request, log_of(second))
             yield Finding(first, f"hands the request's id on to {second}", wrong)
 
 
@@ -93,9 +93,9 @@ def _forgets(program: Program) -> str:
     return "" if came == sent else f"sent X-Request-Id {sent}, {came} came back"
 
 
-def _loses(url: str, request: Mistake, log: Path, key: str) -> str:
+def _loses(url: str, request: Mistake, log: Path) -> str:
     sent = f"probe-{uuid.uuid4().hex}"
-    headers = {"X-Request-Id": sent, "X-Api-Key": key}
+    headers = {"X-Request-Id": sent, "X-Api-Key": sent}  # a key that nobody knows, so that the other must be asked
     answer = _ask(request.method, url + request.path, json=request.json, headers=headers)
     if isinstance(answer, str):
         return answer

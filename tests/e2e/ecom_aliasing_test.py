@@ -13,6 +13,7 @@ from hippodrome.wait import Deadline, until
 
 USERS = 400
 SWITCHES = 10
+ORIGIN = {"attributesToRetrieve": ["from"]}
 PATIENCE_S = 10.0  # the gateway remembers where a name leads for a second
 
 
@@ -28,7 +29,7 @@ class Shopper:
     def browse(self) -> None:
         while not self.has_left.is_set():
             try:
-                (hit,) = self.shop.search("live", "thing", limit=1)["hits"]
+                (hit,) = self.shop.search("live", "thing", limit=1, **ORIGIN)["hits"]
                 self.answers[hit["from"]] += 1
             except Exception as error:
                 self.failures.append(error)
@@ -59,7 +60,7 @@ def lead(shop: Shop, **weights: float) -> None:
 
 
 def comes_from(shop: Shop, user: str = "someone") -> str:
-    (hit,) = shop.search("live", "thing", limit=1, userId=user)["hits"]
+    (hit,) = shop.search("live", "thing", limit=1, userId=user, **ORIGIN)["hits"]
     return str(hit["from"])
 
 

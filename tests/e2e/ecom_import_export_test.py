@@ -144,5 +144,4 @@ def test_an_import_that_is_given_again_adds_nothing_twice(
     half = [*lines[: len(lines) // 2]]
     imported(shop, empty, half)
     assert imported(shop, empty, lines)["status"] == "succeeded"
-    found = shop.search(empty, "", limit=1, facets={"fields": {"productType": {"type": "string"}}})["facets"]
-    assert sum(each["count"] for each in found["productType"].values()) == len(documents)
+    assert shop.admin("GET", f"/indexes/{empty}")["documents"] == len(documents)

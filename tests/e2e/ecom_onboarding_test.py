@@ -10,7 +10,8 @@ from tests.e2e.onboarding import INDEX, PRODUCTS, Documents, Onboarding
 
 class TestOnboarding(Onboarding):
     @pytest.fixture(scope="class")
-    def documents(self, stack: Stack) -> Documents:
+    @classmethod
+    def documents(cls, stack: Stack) -> Documents:
         return list(made_up(PRODUCTS, stack.seed))
 
     def test_a_hit_has_the_picture_that_the_shop_shows(self, shop: Shop) -> None:

@@ -9,7 +9,8 @@ from tests.e2e.onboarding import PRODUCTS, Documents, Onboarding
 
 class TestOnboardingText(Onboarding):
     @pytest.fixture(scope="class")
-    def documents(self, stack: Stack) -> Documents:
+    @classmethod
+    def documents(cls, stack: Stack) -> Documents:
         firsts = {each["parentProductId"]: each for each in reversed(list(made_up(PRODUCTS, stack.seed)))}
         return [
             {name: value for name, value in each.items() if name not in ("variantImageUrl", "parentProductId")}

@@ -25,7 +25,8 @@ class Onboarding:
     """Tests in the order of a first day; `documents` and `shop` are the suite's own."""
 
     @pytest.fixture(scope="class", autouse=True)
-    def store(self, shop: Shop, documents: Documents) -> None:
+    @classmethod
+    def store(cls, shop: Shop, documents: Documents) -> None:
         shop.admin("POST", "/indexes", json={"name": INDEX})
         shop.admin("PUT", f"/indexes/{INDEX}/settings", json=SETTINGS)
         assert shop.add(INDEX, documents) == len(documents)

@@ -21,6 +21,7 @@ class Announcer:
     exporters read the whole state whenever they are told of a change, and when they start."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
         self._webhook = Upstream("the event relay", url, timeout_s=TIMEOUT_S) if url else None
 
     def announce(self, what: str, table: str, old: Item | None, new: Item | None) -> None:
@@ -37,7 +38,7 @@ class Announcer:
         }
         envelope = {"source": "marqo.dynamodb", "detail-type": f"{what}.{name}", "detail": detail}
         try:
-            answer = self._webhook.ask("POST", "", json=envelope)
+            answer = self._webhook.ask("POST", self._url, json=envelope)
         except ApiError as error:
             log.warning("not announced event=%s error=%s", envelope["detail-type"], error)
             return

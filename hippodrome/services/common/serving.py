@@ -10,6 +10,14 @@ from starlette.types import ASGIApp
 from hippodrome.services.common.environment import Environment
 
 GRACE_S = 1
+LIBRARIES = (
+    "uvicorn",
+    "httpx",
+    "httpcore",
+    "botocore",
+    "boto3",
+    "urllib3",
+)  # what they say, ours say in their own way
 
 
 def serve(make_app: Callable[[], ASGIApp], environment: Environment, *, name: str) -> None:
@@ -17,7 +25,8 @@ def serve(make_app: Callable[[], ASGIApp], environment: Environment, *, name: st
     logging.basicConfig(
         stream=sys.stdout, level=environment.log_level, format="%(levelname)s %(name)s: %(message)s", force=True
     )
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    for library in LIBRARIES:
+        logging.getLogger(library).setLevel(logging.WARNING)
     logging.getLogger(name).info("serving host=%s port=%d", environment.host, environment.port)
     uvicorn.run(
         make_app(),
