@@ -1,6 +1,7 @@
 """What the controller says of itself."""
 
-from tests.services.controller.conftest import Control
+from tests.services.controller.conftest import KEY, Control
+from tests.services.described import ask_all
 
 
 def test_it_is_healthy_and_says_what_it_is(control: Control) -> None:
@@ -27,3 +28,8 @@ def test_every_published_route_is_there(control: Control) -> None:
         for method in methods.keys() - {"parameters"}:
             answer = control.controller.ask(method.upper(), path.replace("{name}", "books").replace("{number}", "1"))
             assert answer.status_code in (200, 401), (method, path)
+
+
+def test_no_request_that_it_describes_is_its_fault(own_control: Control) -> None:
+    asked = ask_all(own_control.controller.url, headers=KEY, examples=10)
+    assert {"POST /api/v2/accounts", "DELETE /api/v2/keys/{number}", "POST /api/v2/indexes/{name}"} <= set(asked)

@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
+from .identity import REACH
+
 PATHS = {
     "/health": ("get",),
     "/api/v2/indexes": ("get",),
@@ -15,6 +17,18 @@ PATHS = {
     "/api/v2/accounts": ("post",),
     "/api/v2/keys": ("get", "post"),
     "/api/v2/keys/{number}": ("delete",),
+}
+SCHEMES = {
+    "key": {"type": "apiKey", "in": "header", "name": "x-api-key"},
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key, or an ID token of the user pool."},
+}
+TEXT, NUMBER = {"type": "string"}, {"type": "integer", "minimum": 0, "maximum": 100}
+SETTINGS = {"model": TEXT, "numberOfReplicas": NUMBER, "numberOfShards": NUMBER, "numberOfInferences": NUMBER}
+BODIES = {
+    "post /api/v2/accounts": {"accountId": TEXT, "email": TEXT},
+    "post /api/v2/keys": {"name": TEXT, "scope": {"enum": list(REACH)}},
+    "post /api/v2/indexes/{name}": SETTINGS,
+    "put /api/v2/indexes/{name}": SETTINGS,
 }
 
 
@@ -35,8 +49,8 @@ def openapi(_request: HttpRequest) -> JsonResponse:
         {
             "openapi": "3.1.0",
             "info": {"title": "controller", "version": settings.VERSION},
-            "components": {"securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}}},
-            "security": [{"key": []}],
+            "components": {"securitySchemes": SCHEMES},
+            "security": [{name: []} for name in SCHEMES],
             "paths": {path: _described(path, methods) for path, methods in PATHS.items()},
         }
     )
@@ -49,5 +63,12 @@ def _described(path: str, methods: tuple[str, ...]) -> dict[str, object]:
     answers = {"200": {"description": "well"}, "4XX": {"description": "refused"}, "502": {"description": "no cell"}}
     return {
         **({"parameters": parameters} if parameters else {}),
-        **{method: {"responses": answers} for method in methods},
+        **{method: {"responses": answers, **_body_of(method, path)} for method in methods},
     }
+
+
+def _body_of(method: str, path: str) -> dict[str, object]:
+    """Nothing for what has none."""
+    properties = BODIES.get(f"{method} {path}")
+    schema = {"type": "object", "properties": properties}
+    return {"requestBody": {"content": {"application/json": {"schema": schema}}}} if properties else {}
