@@ -58,6 +58,11 @@ def report(chain: Stack, job: str) -> tuple[int, int]:
     return sum(int(item["done"]["N"]) for item in items), sum(int(item["failed"]["N"]) for item in items)
 
 
+def buffered(chain: Stack) -> int:
+    """How many operations have not left the buffer."""
+    return int(chain["ecom_ingest"].ask("GET", "/status").json()["buffered"])
+
+
 def eventually(question: Any) -> None:
     assert until(question, Deadline(PATIENCE_S), pause_s=0.02)
 
@@ -102,6 +107,27 @@ def test_what_the_data_plane_cannot_take_now_is_tried_again(chain: Stack, index:
     assert chain["fake_cell"].ask("POST", "/__fake/faults", json=fault).ok
     post(chain, index, "again", upsert("1"))
     eventually(lambda: report(chain, "again") == (1, 0))
+
+
+def test_a_repetition_counts_as_done_for_each_job_that_asked_for_it_and_once(chain: Stack, index: str) -> None:
+    assert post(chain, index, "first", upsert("1"), upsert("2")).json() == {"accepted": 2, "duplicates": 0}
+    assert post(chain, index, "first", upsert("1"), upsert("2")).json() == {"accepted": 0, "duplicates": 2}
+    assert post(chain, index, "second", upsert("1"), upsert("3")).json() == {"accepted": 1, "duplicates": 1}
+    eventually(lambda: report(chain, "second") == (2, 0))
+    assert report(chain, "first") == (2, 0)
+
+
+def test_what_a_killed_aws_forgot_is_sent_again_in_its_order(chain: Stack, index: str) -> None:
+    chain["ecom_indexer_service"].end()
+    post(chain, index, "add", upsert("1", price=1))
+    eventually(lambda: buffered(chain) == 0)
+    post(chain, index, "change", {"op": "patch", "id": "1", "version": 2, "document": {"price": 2}})
+    eventually(lambda: buffered(chain) == 0)
+    chain["moto"].restart(signal.SIGKILL)  # and with it the queue
+    post(chain, index, "more", {"op": "patch", "id": "1", "version": 3, "document": {"color": "red"}})
+    chain["ecom_indexer_service"].start()
+    eventually(lambda: [report(chain, job) for job in ("add", "change", "more")] == [(1, 0)] * 3)
+    assert document(chain, index, "1") == {"_id": "1", "title": "title 1", "price": 2, "color": "red"}
 
 
 @pytest.mark.parametrize("victim", ["moto", "ecom_indexer_service"])

@@ -12,6 +12,7 @@ import psycopg
 import pytest
 
 from hippodrome.bootstrap import steps
+from hippodrome.plan.model import Plan
 from hippodrome.services.common.environment import Environment
 from hippodrome.services.postgres.__main__ import choose_programs, start_command
 from hippodrome.services.postgres.account import UnableError
@@ -42,11 +43,25 @@ def url_of(service: Service) -> str:
     return f"postgres://ecom_ingest@{service.program.host}:{service.program.port}/ecom_ingest?sslmode=disable"
 
 
+def url_of_plan(plan: Plan) -> str:
+    return f"postgres://ecom_ingest@127.0.0.1:{plan.program('postgres').port}/ecom_ingest?sslmode=disable"
+
+
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     with services_in(tmp_path_factory.mktemp("postgres"), "postgres", **STORE) as found:
         found["postgres"].launch()
         yield found["postgres"]
+
+
+def test_it_is_there_only_for_those_who_ask_for_it_and_then_the_buffer_uses_it(tmp_path: Path) -> None:
+    own = {"HIPPODROME_ECOM_INGEST_DATABASE_URL": "postgres://ada@db.example/shop"}
+    url = "HIPPODROME_ECOM_INGEST_DATABASE_URL"
+    for variables, is_there in (({}, False), (STORE, True), ({**STORE, **own}, False)):
+        plan = plan_in(tmp_path, profile="ecom", **variables)
+        assert ("postgres" in plan) == is_there
+        given = plan.program("ecom_ingest").environment.get(url, "")
+        assert given == (url_of_plan(plan) if is_there else variables.get(url, ""))
 
 
 def test_what_was_committed_outlives_a_kill_and_the_lock_that_it_leaves(server: Service) -> None:
