@@ -1,0 +1,24 @@
+"""What is missing is said, and the rest goes on."""
+
+import pytest
+
+from hippodrome.shop.client import AnswerError
+from hippodrome.shop.products import documents
+from tests.core.conftest import Core
+from tests.ecom.conftest import shop_of, started
+
+
+def test_without_the_worker_all_but_search_goes_on(own: Core) -> None:
+    started(own, "--without", "global_worker")
+    statuses = own.statuses()
+    assert "global_worker" not in statuses
+    assert {statuses[name]["state"] for name in own.ports if name in statuses} == {"healthy"}
+    assert {"ecom_settings_exporter", "merchandising_exporter"} <= set(statuses)
+    shop = shop_of(own)
+    shop.admin("POST", "/indexes", json={"name": "store"})
+    shop.add("store", documents(5))
+    shop.admin("PATCH", "/indexes/store/settings", json={"collapse": False})
+    with pytest.raises(AnswerError, match="global_worker") as caught:
+        shop.search("store", "lamp")
+    assert (caught.value.status, caught.value.code) == (503, "global_worker_missing")
+    assert "global_worker" in own.hd("plan").stdout

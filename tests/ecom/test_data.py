@@ -1,0 +1,39 @@
+"""A shop filled, kept, emptied and brought back, by the commands that a person has for it."""
+
+from tests.core.conftest import Core
+from tests.ecom.conftest import shop_of, started
+
+
+def seeded(core: Core, products: int = 20) -> None:
+    done = core.hd("seed", "--products", str(products))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_seeding_twice_gives_the_same_shop(ecom: Core) -> None:
+    seeded(ecom)
+    first = shop_of(ecom).search("shop", "", limit=100)["hits"]
+    seeded(ecom)
+    assert shop_of(ecom).search("shop", "", limit=100)["hits"] == first
+    assert len(first) >= 20
+
+
+def test_a_snapshot_brings_back_documents_settings_and_rules(own: Core) -> None:
+    started(own)
+    seeded(own)
+    shop = shop_of(own)
+    rule = {"name": "kept", "type": "hide", "scope": {"kind": "global"}, "filter": "color:red"}
+    shop.admin("POST", "/indexes/shop/rules", json=rule)
+    before = shop.found("shop", "lamp", limit=100)
+    settings = shop.admin("GET", "/indexes/shop/settings")
+    saved = own.hd("data", "save", "full")
+    assert saved.returncode == 0, saved.stdout + saved.stderr
+    emptied = own.hd("reset", "--yes")
+    assert emptied.returncode == 0, emptied.stdout + emptied.stderr
+    assert own.hd("wait").returncode == 0
+    assert shop.admin("GET", "/indexes")["indexes"] == []
+    loaded = own.hd("data", "load", "full", "--yes")
+    assert loaded.returncode == 0, loaded.stdout + loaded.stderr
+    assert own.hd("wait").returncode == 0
+    assert shop.found("shop", "lamp", limit=100) == before
+    assert shop.admin("GET", "/indexes/shop/settings") == settings
+    assert [each["name"] for each in shop.admin("GET", "/indexes/shop/rules")["rules"]] == ["kept"]
