@@ -74,7 +74,7 @@ def update(directory: Directory, asked: Update) -> Answer:
     pool, user, given = directory.pool(asked.user_pool_id), _user(directory, asked), heard(asked.user_attributes)
     attributes.check_changeable(pool, given)
     changed = user.with_attributes(attributes.changed(attributes.checked(pool, given)))
-    take_aliases(directory, pool, changed, is_forced=False)
+    take_aliases(directory, changed, is_forced=False)
     directory.keep(changed)
     return {}
 
@@ -118,8 +118,8 @@ def delete(directory: Directory, asked: OneUser) -> Answer:
 
 
 def _new(directory: Directory, pool: Pool, asked: Create) -> User:
-    user = new_user(directory, pool, asked.username, heard(asked.user_attributes))
-    take_aliases(directory, pool, user, is_forced=asked.force_alias_creation)
+    user = new_user(directory, pool, username=asked.username, given=heard(asked.user_attributes))
+    take_aliases(directory, user, is_forced=asked.force_alias_creation)
     return user
 
 

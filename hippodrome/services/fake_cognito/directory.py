@@ -46,11 +46,6 @@ class Directory:
             return found
         raise CognitoError("UserNotFoundException", "User does not exist.")
 
-    def known_to(self, client: Client, said: str) -> User | None:
-        """None for nobody, where the client is not to tell that. Raises UserNotFoundException where it is."""
-        hides = client.settings.prevent_user_existence_errors == "ENABLED"
-        return self.find(self.pool(client.pool), said) if hides else self.user(client.pool, said)
-
     def find(self, pool: Pool, said: str) -> User | None:
         """By username, sub, or what the pool takes in place of the username."""
         name = key_of(pool, said)
@@ -60,7 +55,7 @@ class Directory:
         """By an address: any where it is the username, one that is verified where it is an alias."""
         for attribute in (*pool.settings.username_attributes, *pool.settings.alias_attributes):
             value = key_of(pool, said) if attribute == "email" else said
-            for user in self.store.users_with(pool.id, attribute, value):
+            for user in self.store.users_with(pool.id, attribute, value=value):
                 if attribute in pool.settings.username_attributes or _is_verified(user, attribute):
                     return user
         return None
@@ -85,7 +80,7 @@ class Directory:
         said = " ".join(f"{name}={value}" for name, value in told.items())
         log.info("not sent pool=%s username=%r %s", user.pool, user.username, said)
 
-    def take_code(self, user: User, purpose: Purpose, said: str) -> User:
+    def take_code(self, user: User, purpose: Purpose, *, said: str) -> User:
         """The user without it, not kept yet. Raises CodeMismatchException, ExpiredCodeException."""
         sent = (user.codes or {}).get(purpose)
         if sent is None or sent.expires_at < time.time():
@@ -99,7 +94,27 @@ class Directory:
         return self.keep(replace(user, sign_ins={}))
 
     def _by_sub(self, pool: Pool, said: str) -> User | None:
-        return next(iter(self.store.users_with(pool.id, "sub", said)), None)
+        return next(iter(self.store.users_with(pool.id, "sub", value=said)), None)
+
+
+@dataclass(frozen=True)
+class Door:
+    """A client of a pool, through which its users come in."""
+
+    directory: Directory
+    client: Client
+
+    @property
+    def pool(self) -> Pool:
+        return self.directory.pool(self.client.pool)
+
+    def find(self, said: str) -> User | None:
+        return self.directory.find(self.pool, said)
+
+    def known(self, said: str) -> User | None:
+        """None for nobody, where the client is not to tell that. Raises UserNotFoundException where it is."""
+        hides = self.client.settings.prevent_user_existence_errors == "ENABLED"
+        return self.find(said) if hides else self.directory.user(self.client.pool, said)
 
 
 def key_of(pool: Pool, username: str) -> str:

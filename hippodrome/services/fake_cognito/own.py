@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from hippodrome.services.fake_cognito import attributes, passwords
-from hippodrome.services.fake_cognito.directory import Directory
+from hippodrome.services.fake_cognito.directory import Directory, Door
 from hippodrome.services.fake_cognito.errors import CognitoError, not_authorized
 from hippodrome.services.fake_cognito.model import heard, told
 from hippodrome.services.fake_cognito.operation import Answer, Operation
@@ -68,13 +68,13 @@ def sign_out(directory: Directory, asked: Own) -> Answer:
 
 def revoke(directory: Directory, asked: Revoke) -> Answer:
     """A refresh token, with the access tokens of its sign-in."""
-    client = directory.client(asked.client_id)
+    door = Door(directory, client := directory.client(asked.client_id))
     if (client.secret or None) != asked.client_secret:
         raise CognitoError("UnauthorizedException", "Invalid client secret")
     if not client.settings.enable_token_revocation:
         raise CognitoError("UnsupportedOperationException", "Token revocation is not enabled for this client")
-    held = refresh_token(directory, client, asked.token)
-    if user := directory.find(directory.pool(client.pool), held["sub"]):
+    held = refresh_token(door, asked.token)
+    if user := door.find(held["sub"]):
         kept = {origin: until for origin, until in (user.sign_ins or {}).items() if origin != held["origin"]}
         directory.keep(replace(user, sign_ins=kept))
     return {}

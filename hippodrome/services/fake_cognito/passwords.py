@@ -33,7 +33,7 @@ def made(pool: Pool) -> str:
 
 
 def is_right(user: User, password: str) -> bool:
-    return user.credential is not None and is_password(user.credential, user.identity, password)
+    return user.credential is not None and is_password(user.credential, user.identity, password=password)
 
 
 def expiry(pool: Pool) -> float:

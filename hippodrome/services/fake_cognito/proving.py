@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from hippodrome.services.fake_cognito import srp
-from hippodrome.services.fake_cognito.directory import Directory
+from hippodrome.services.fake_cognito.directory import Door
 from hippodrome.services.fake_cognito.errors import invalid, not_authorized
-from hippodrome.services.fake_cognito.model import Client, User
+from hippodrome.services.fake_cognito.model import User
 
 CHALLENGE = "PASSWORD_VERIFIER"
 
@@ -23,9 +23,9 @@ class Proof:
     timestamp: str
 
 
-def user_for(directory: Directory, client: Client, username: str) -> User | None:
+def user_for(door: Door, username: str) -> User | None:
     """None for nobody, where the client is not to tell that. Raises UserNotFoundException, NotAuthorizedException."""
-    user = directory.known_to(client, username)
+    user = door.known(username)
     if user is not None:
         check_enabled(user)
     return user
@@ -37,50 +37,50 @@ def check_enabled(user: User) -> None:
         raise not_authorized("User is disabled.")
 
 
-def challenge(directory: Directory, client: Client, username: str, client_public: str) -> dict[str, str]:
+def challenge(door: Door, username: str, *, client_public: str) -> dict[str, str]:
     """Its parameters; for nobody they look the same. Raises InvalidParameterException for a bad SRP_A."""
     exchange = srp.begin(client_public)
     if exchange is None:
         raise invalid("SRP_A is no number between 0 and that of the group.")
-    user = user_for(directory, client, username)
+    user = user_for(door, username)
     named = user.username if user else username
-    credential = _credential(directory, client, user, named)
-    held = {"client": client.id, "named": named, "secret": f"{exchange.secret:x}", "public": client_public}
+    credential = user.credential if user and user.credential else _nobodys(door, named)
+    held = {"client": door.client.id, "named": named, "secret": f"{exchange.secret:x}", "public": client_public}
     return {
         "USERNAME": named,
         "USER_ID_FOR_SRP": named,
         "SALT": credential.salt,
         "SRP_B": f"{exchange.server_public(credential):x}",
-        "SECRET_BLOCK": base64.b64encode(directory.seal.close(CHALLENGE, held)).decode(),
+        "SECRET_BLOCK": base64.b64encode(door.directory.seal.close(CHALLENGE, held)).decode(),
     }
 
 
-def proved(directory: Directory, client: Client, proof: Proof) -> User:
+def proved(door: Door, proof: Proof) -> User:
     """Who knows the password. Raises NotAuthorizedException."""
     block, signature = _decoded(proof.block), _decoded(proof.signature)
-    held = directory.seal.open(CHALLENGE, block, age_s=client.settings.auth_session_validity * 60)
-    if held is None or held["client"] != client.id:
+    held = door.directory.seal.open(CHALLENGE, block, age_s=door.client.settings.auth_session_validity * 60)
+    if held is None or held["client"] != door.client.id:
         raise not_authorized("Invalid session for the user, session is expired.")
-    user = directory.find(directory.pool(client.pool), held["named"])
-    if user is None or not hmac.compare_digest(_signature(user, held, block, proof.timestamp), signature):
+    user = door.find(held["named"])
+    if user is None or not hmac.compare_digest(_expected(user, held, proof), signature):
         raise not_authorized()
     return user
 
 
-def _signature(user: User, held: dict[str, Any], block: bytes, timestamp: str) -> bytes:
-    """Something that nobody can have said for one who has no password."""
+def _expected(user: User, held: dict[str, Any], proof: Proof) -> bytes:
+    """The signature; something that nobody can have said for one who has no password."""
     if user.credential is None:
         return b""
     exchange = srp.Exchange(int(held["secret"], 16), int(held["public"], 16))
-    return srp.signature(exchange.key(user.credential), user.identity, block, timestamp)
+    return srp.signature(
+        exchange.key(user.credential), user.identity, said=_decoded(proof.block) + proof.timestamp.encode()
+    )
 
 
-def _credential(directory: Directory, client: Client, user: User | None, named: str) -> srp.Credential:
-    """One that nobody can prove to know where there is none; the same each time, as a real one would be."""
-    if user and user.credential:
-        return user.credential
-    made = hmac.digest(directory.seal.key.encode(), f"{client.pool} {named}".encode(), "sha256").hex()
-    identity = srp.Identity(client.pool.partition("_")[2], named)
+def _nobodys(door: Door, named: str) -> srp.Credential:
+    """One that nobody can prove to know; the same each time, as a real one would be."""
+    made = hmac.digest(door.directory.seal.key.encode(), f"{door.client.pool} {named}".encode(), "sha256").hex()
+    identity = srp.Identity(door.pool.short_id, named)
     return srp.credential_of(identity, made, salt=made[: 2 * srp.SALT_BYTES])
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from hippodrome.services.fake_cognito import attributes
 from hippodrome.services.fake_cognito.clients import check_secret
-from hippodrome.services.fake_cognito.directory import Directory
+from hippodrome.services.fake_cognito.directory import Directory, Door
 from hippodrome.services.fake_cognito.errors import expired_code, invalid, not_authorized, wrong_code
-from hippodrome.services.fake_cognito.model import Client, Pool, heard
+from hippodrome.services.fake_cognito.model import heard
 from hippodrome.services.fake_cognito.operation import Answer, Operation
 from hippodrome.services.fake_cognito.shapes import Attributes, ClientId, Code, Password, Shape, Username
 from hippodrome.services.fake_cognito.users import new_user, take_aliases, with_password, with_verified_address
@@ -35,12 +35,13 @@ class ConfirmForgot(OfClient):
 
 
 def sign_up(directory: Directory, asked: SignUp) -> Answer:
-    client, pool = _checked(directory, asked)
+    door = _door(directory, asked)
+    pool = door.pool
     if pool.settings.admin_create_user_config.allow_admin_create_user_only:
         raise not_authorized("SignUp is not permitted for this user pool")
     given = heard(asked.user_attributes)
-    attributes.check_writable(client, given)
-    made = new_user(directory, pool, asked.username, given)
+    attributes.check_writable(door.client, given)
+    made = new_user(directory, pool, username=asked.username, given=given)
     user = directory.keep(with_password(pool, made, asked.password, status="UNCONFIRMED"))
     delivery = directory.send_code(user, "sign-up")
     is_told = any(name in user.attributes for name in pool.settings.auto_verified_attributes)
@@ -48,21 +49,20 @@ def sign_up(directory: Directory, asked: SignUp) -> Answer:
 
 
 def confirm(directory: Directory, asked: Confirm) -> Answer:
-    client, pool = _checked(directory, asked)
-    user = directory.known_to(client, asked.username)
+    door = _door(directory, asked)
+    user = door.known(asked.username)
     if user is None:
         raise expired_code()
     if user.status != "UNCONFIRMED":
         raise not_authorized(f"User cannot be confirmed. Current status is {user.status}")
-    user = directory.take_code(user, "sign-up", asked.confirmation_code)
-    take_aliases(directory, pool, user, is_forced=asked.force_alias_creation)
-    directory.keep(with_verified_address(pool, replace(user, status="CONFIRMED")))
+    user = directory.take_code(user, "sign-up", said=asked.confirmation_code)
+    take_aliases(directory, user, is_forced=asked.force_alias_creation)
+    directory.keep(with_verified_address(door.pool, replace(user, status="CONFIRMED")))
     return {}
 
 
 def resend(directory: Directory, asked: OfClient) -> Answer:
-    client, _ = _checked(directory, asked)
-    user = directory.known_to(client, asked.username)
+    user = _door(directory, asked).known(asked.username)
     if user is None:
         return {"CodeDeliveryDetails": _NOWHERE}
     if user.status != "UNCONFIRMED":
@@ -71,8 +71,7 @@ def resend(directory: Directory, asked: OfClient) -> Answer:
 
 
 def forgot(directory: Directory, asked: OfClient) -> Answer:
-    client, _ = _checked(directory, asked)
-    user = directory.known_to(client, asked.username)
+    user = _door(directory, asked).known(asked.username)
     if user is None:
         return {"CodeDeliveryDetails": _NOWHERE}
     if not user.is_enabled:
@@ -85,19 +84,20 @@ def forgot(directory: Directory, asked: OfClient) -> Answer:
 
 
 def confirm_forgot(directory: Directory, asked: ConfirmForgot) -> Answer:
-    client, pool = _checked(directory, asked)
-    user = directory.known_to(client, asked.username)
+    door = _door(directory, asked)
+    user = door.known(asked.username)
     if user is None:
         raise wrong_code()
-    user = directory.take_code(user, "password", asked.confirmation_code)
-    directory.keep(with_password(pool, with_verified_address(pool, user), asked.password))
+    user = directory.take_code(user, "password", said=asked.confirmation_code)
+    directory.keep(with_password(door.pool, with_verified_address(door.pool, user), asked.password))
     return {}
 
 
-def _checked(directory: Directory, asked: OfClient) -> tuple[Client, Pool]:
-    client = directory.client(asked.client_id)
-    check_secret(client, asked.secret_hash, asked.username)
-    return client, directory.pool(client.pool)
+def _door(directory: Directory, asked: OfClient) -> Door:
+    """Raises NotAuthorizedException for one that has not shown what it knows of the client's secret."""
+    door = Door(directory, directory.client(asked.client_id))
+    check_secret(door.client, asked.secret_hash, asked.username)
+    return door
 
 
 _NOWHERE = {"Destination": "+*******0000", "DeliveryMedium": "SMS", "AttributeName": "phone_number"}

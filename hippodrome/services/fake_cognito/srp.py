@@ -82,14 +82,13 @@ def credential_of(identity: Identity, password: str, *, salt: str = "") -> Crede
     return Credential(salt, f"{pow(GENERATOR, exponent, GROUP):x}")
 
 
-def is_password(credential: Credential, identity: Identity, password: str) -> bool:
+def is_password(credential: Credential, identity: Identity, *, password: str) -> bool:
     return hmac.compare_digest(credential_of(identity, password, salt=credential.salt).verifier, credential.verifier)
 
 
-def signature(key: bytes, identity: Identity, block: bytes, timestamp: str) -> bytes:
-    """What a client that knows the password answers to a challenge with this secret block."""
-    said = f"{identity.pool}{identity.username}".encode() + block + timestamp.encode()
-    return hmac.digest(key, said, "sha256")
+def signature(key: bytes, identity: Identity, *, said: bytes) -> bytes:
+    """What a client that knows the password answers; `said` is the secret block, and when it was signed."""
+    return hmac.digest(key, f"{identity.pool}{identity.username}".encode() + said, "sha256")
 
 
 def padded(number: int) -> bytes:

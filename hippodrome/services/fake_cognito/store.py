@@ -91,7 +91,7 @@ class Store:
         body = self._one("SELECT body FROM users WHERE pool = ? AND name = ?", pool, name)
         return _USER.validate_json(body) if body else None
 
-    def users_with(self, pool: str, attribute: str, value: str) -> list[User]:
+    def users_with(self, pool: str, attribute: str, *, value: str) -> list[User]:
         """Those whose attribute (email, sub, phone_number, …) has just this value."""
         sql = f"SELECT body FROM users WHERE pool = ? AND json_extract(body, '$.attributes.{_plain(attribute)}') = ?"
         return [_USER.validate_json(body) for body in self._all(sql, pool, value)]

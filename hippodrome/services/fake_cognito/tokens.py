@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from jwt.algorithms import RSAAlgorithm
 
-from hippodrome.services.fake_cognito.directory import Directory
+from hippodrome.services.fake_cognito.directory import Directory, Door
 from hippodrome.services.fake_cognito.errors import CognitoError, not_authorized
 from hippodrome.services.fake_cognito.model import Client, Pool, User
 from hippodrome.services.fake_cognito.shapes import Unit
@@ -71,33 +71,33 @@ def issuer_of(directory: Directory, pool: str) -> str:
     return f"{directory.base_url}/{pool}"
 
 
-def sign_in(directory: Directory, client: Client, user: User) -> dict[str, Any]:
+def sign_in(door: Door, user: User) -> dict[str, Any]:
     """The AuthenticationResult of a new sign-in, which is kept."""
-    now, pool = time.time(), directory.pool(user.pool)
+    now, directory, client = time.time(), door.directory, door.client
     origin = str(uuid.uuid4())
     good = {jti: until for jti, until in (user.sign_ins or {}).items() if until > now}
-    until = now + _seconds(client, "refresh_token", REFRESH_S)
+    until = now + _seconds(client, "refresh_token", usual_s=REFRESH_S)
     kept = dict([*good.items(), (origin, until)][-SIGN_INS:])
-    made = SignIn(pool, client, directory.keep(replace(user, sign_ins=kept)), origin, int(now))
-    held = {"pool": pool.id, "client": client.id, "sub": user.sub, "origin": origin, "at": made.at, "until": until}
+    made = SignIn(door.pool, client, directory.keep(replace(user, sign_ins=kept)), origin, int(now))
+    held = {"client": client.id, "sub": user.sub, "origin": origin, "at": made.at, "until": until}
     return {**_signed(directory, made), "RefreshToken": directory.seal.close(REFRESH, held).decode()}
 
 
-def refreshed(directory: Directory, client: Client, token: str) -> tuple[User, dict[str, Any]]:
+def refreshed(door: Door, token: str) -> tuple[User, dict[str, Any]]:
     """Whose it is, and an AuthenticationResult without a new refresh token. Raises NotAuthorizedException."""
-    held = refresh_token(directory, client, token)
-    user = directory.find(pool := directory.pool(held["pool"]), held["sub"])
+    held = refresh_token(door, token)
+    user = door.find(held["sub"])
     if held["until"] < time.time():
         raise not_authorized("Refresh Token has expired")
     if user is None or not user.is_enabled or held["origin"] not in (user.sign_ins or {}):
         raise not_authorized("Refresh Token has been revoked")
-    return user, _signed(directory, SignIn(pool, client, user, held["origin"], held["at"]))
+    return user, _signed(door.directory, SignIn(door.pool, door.client, user, held["origin"], held["at"]))
 
 
-def refresh_token(directory: Directory, client: Client, token: str) -> dict[str, Any]:
+def refresh_token(door: Door, token: str) -> dict[str, Any]:
     """What is in it. Raises NotAuthorizedException for one of another client."""
-    held = directory.seal.open(REFRESH, token)
-    if held is None or held["client"] != client.id:
+    held = door.directory.seal.open(REFRESH, token)
+    if held is None or held["client"] != door.client.id:
         raise not_authorized("Invalid Refresh Token")
     return held
 
@@ -121,7 +121,7 @@ def bearer_of(directory: Directory, token: str) -> Bearer:
 
 
 def _signed(directory: Directory, made: SignIn) -> dict[str, Any]:
-    lasts_s = _seconds(made.client, "access_token", ACCESS_S)
+    lasts_s = _seconds(made.client, "access_token", usual_s=ACCESS_S)
     common = {
         "sub": made.user.sub,
         "iss": issuer_of(directory, made.pool.id),
@@ -132,8 +132,8 @@ def _signed(directory: Directory, made: SignIn) -> dict[str, Any]:
     access = {"client_id": made.client.id, "token_use": "access", "scope": SCOPE, "username": made.user.username}
     identity = {"aud": made.client.id, "token_use": "id", "cognito:username": made.user.username, **_said_of(made)}
     return {
-        "AccessToken": _token(made.pool, {**access, **common}, lasts_s),
-        "IdToken": _token(made.pool, {**identity, **common}, _seconds(made.client, "id_token", ID_S)),
+        "AccessToken": _token(made.pool, {**access, **common}, lasts_s=lasts_s),
+        "IdToken": _token(made.pool, {**identity, **common}, lasts_s=_seconds(made.client, "id_token", usual_s=ID_S)),
         "ExpiresIn": lasts_s,
         "TokenType": "Bearer",
     }
@@ -145,13 +145,13 @@ def _said_of(made: SignIn) -> dict[str, Any]:
     return {name: value == "true" if name.endswith("_verified") else value for name, value in readable.items()}
 
 
-def _token(pool: Pool, claims: dict[str, Any], lasts_s: int) -> str:
+def _token(pool: Pool, claims: dict[str, Any], *, lasts_s: int) -> str:
     now = int(time.time())
     told = {**claims, "iat": now, "exp": now + lasts_s, "jti": str(uuid.uuid4())}
     return jwt.encode(told, _private(pool.key), algorithm="RS256", headers={"kid": key_id(pool.key)})
 
 
-def _seconds(client: Client, token: str, usual_s: int) -> int:
+def _seconds(client: Client, token: str, *, usual_s: int) -> int:
     number: int = getattr(client.settings, f"{token}_validity")
     unit: Unit = getattr(client.settings.token_validity_units, token)
     return number * UNIT_S[unit] or usual_s

@@ -12,7 +12,7 @@ from hippodrome.services.fake_cognito.operation import Answer
 from hippodrome.services.fake_cognito.srp import credential_of
 
 
-def new_user(directory: Directory, pool: Pool, username: str, given: Mapping[str, str]) -> User:
+def new_user(directory: Directory, pool: Pool, *, username: str, given: Mapping[str, str]) -> User:
     """Not kept yet, without a password. Raises UsernameExistsException, InvalidParameterException."""
     address = _address_in(pool, username)
     said = attributes.checked(pool, {**({address: username} if address else {}), **given})
@@ -63,8 +63,9 @@ def with_verified_address(pool: Pool, user: User) -> User:
     return user.with_attributes({f"{name}_verified": "true"}) if name else user
 
 
-def take_aliases(directory: Directory, pool: Pool, user: User, *, is_forced: bool) -> None:
+def take_aliases(directory: Directory, user: User, *, is_forced: bool) -> None:
     """An alias is one user's. Raises AliasExistsException, or takes it from whoever has it where `is_forced`."""
+    pool = directory.pool(user.pool)
     for name in pool.settings.alias_attributes:
         value = user.attributes.get(name)
         other = directory.named(pool, value) if value else None

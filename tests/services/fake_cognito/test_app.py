@@ -2,6 +2,7 @@
 
 import json
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -180,3 +181,19 @@ def test_ids_and_codes_are_the_same_under_the_same_seed(tmp_path: Path) -> None:
 
 def test_its_data_are_nobody_elses_to_read(cognito: Cognito) -> None:
     assert all(path.stat().st_mode & 0o077 == 0 for path in cognito.service.data_dir.iterdir())
+
+
+def test_of_many_who_sign_up_by_one_name_at_once_one_does(cognito: Cognito) -> None:
+    asked = {"ClientId": CLIENT, "Username": "wanted", "Password": PASSWORD}
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda _: call(cognito, "SignUp", json=asked), range(8)))
+    assert sorted(answer.status_code for answer in answers) == [200] + [400] * 7
+    assert {answer.json()["__type"] for answer in answers if not answer.ok} == {"UsernameExistsException"}
+
+
+def test_sign_ins_at_once_are_all_kept(cognito: Cognito) -> None:
+    name = cognito.user()
+    with ThreadPoolExecutor(8) as pool:
+        tokens = list(pool.map(lambda _: cognito.tokens(name), range(8)))
+    for each in tokens:
+        assert cognito.api.get_user(AccessToken=each["AccessToken"])["Username"] == name
