@@ -4,16 +4,26 @@ import contextlib
 import os
 from collections.abc import AsyncIterator
 from dataclasses import asdict
-from typing import Any
 
 from fastapi import FastAPI
 
-from hippodrome.services.common.api import create_api
+from hippodrome.services.common.api import Body, create_api
 from hippodrome.services.common.aws import Names
 from hippodrome.services.common.outgoing import Upstream
 from hippodrome.services.ecom_indexer_service.worker import Worker
 
 VERSION = "0.1.0"
+
+
+class Status(Body):
+    """`documents` and `failed` are of all chunks; `given_up` counts chunks that are dead letters now."""
+
+    chunks: int
+    documents: int
+    failed: int
+    given_up: int
+    cell: str
+    trouble: str | None
 
 
 def create_app() -> FastAPI:
@@ -30,8 +40,8 @@ def create_app() -> FastAPI:
     api = create_api("ecom_indexer_service", VERSION, lifespan=working)
 
     @api.get("/status")
-    def status() -> dict[str, Any]:
+    def status() -> Status:
         """What was done since the start, and why nothing moves if so."""
-        return {**asdict(worker.counts), "cell": cell.url, "trouble": worker.trouble or None}
+        return Status(**asdict(worker.counts), cell=cell.url, trouble=worker.trouble or None)
 
     return api
