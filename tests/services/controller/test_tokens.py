@@ -18,7 +18,7 @@ import requests
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 
 from hippodrome.services.fake_cognito.store import Store
-from tests.services.conftest import Service, services_in
+from tests.services.conftest import Service, plan_in, services_in
 from tests.services.controller.conftest import assert_error
 from tests.services.fake_cognito.conftest import POOL, SEEDED, SEEDED_PASSWORD, Cognito, cognito_of
 
@@ -177,3 +177,12 @@ class Nonsense(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, *_: Any) -> None:
         pass
+
+
+@pytest.mark.parametrize(("profile", "is_told"), [("core", False), ("ecom", True)])
+def test_the_controller_is_told_of_the_pool_where_there_is_one(tmp_path: Path, profile: str, is_told: bool) -> None:
+    programs = {each.name: each for each in plan_in(tmp_path, "controller", profile=profile).programs}
+    told = programs["controller"].environment
+    assert ("fake_cognito" in programs, "COGNITO_ISSUER" in told, "COGNITO_CLIENT_ID" in told) == (is_told,) * 3
+    if is_told:
+        assert told["COGNITO_ISSUER"] == f"http://localhost:{programs['fake_cognito'].port}/{POOL}"
