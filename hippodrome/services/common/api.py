@@ -1,14 +1,14 @@
 """An HTTP API as the services with many routes have it: health, errors, request ids, a description of itself."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Annotated, Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, field_validator
 from pydantic.alias_generators import to_camel
 
 from hippodrome.services.common.errors import HANDLERS, ApiError, answer_api_error
@@ -38,6 +38,23 @@ class Body(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, extra="forbid", allow_inf_nan=False, frozen=True
     )
+
+    @field_validator("*")
+    @classmethod
+    def _is_text(cls, value: Any) -> Any:
+        """Python's JSON reader lets half a surrogate pair through, and pydantic as well."""
+        for text in _texts(value):
+            text.encode()
+        return value
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """All of them, however deep in lists."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from _texts(each)
 
 
 def create_api(

@@ -1,5 +1,6 @@
 """Where a name leads and whose it is, as the back office says; remembered for a moment, so that it may be away."""
 
+import asyncio
 import random
 import time
 from collections.abc import Mapping
@@ -41,6 +42,7 @@ class Resolver:
     def __init__(self, client: httpx.AsyncClient, url: str) -> None:
         self._client, self._url = client, url
         self._known: dict[str, tuple[float, Place]] = {}
+        self._under_way: dict[str, asyncio.Task[Place]] = {}
 
     async def place(self, said: Mapping[str, str]) -> Place:
         """`said`: indexId, or key and index. Raises ApiError 401, 404, or 503 when nobody knows any more."""
@@ -50,18 +52,26 @@ class Resolver:
         if known and age < FRESH_S:
             return known
         try:
-            found = await self._asked(said)
+            return await self._fetched(name, said)
         except ApiError as error:
             if known and age < USABLE_S and error.status >= 500:
                 return known
             raise
+
+    async def _fetched(self, name: str, said: Mapping[str, str]) -> Place:
+        """Asked once, however many wait for it."""
+        task = self._under_way.get(name)
+        if task is None:
+            task = self._under_way[name] = asyncio.create_task(self._asked(name, said))
+            task.add_done_callback(lambda _: self._under_way.pop(name))
+        return await asyncio.shield(task)
+
+    async def _asked(self, name: str, said: Mapping[str, str]) -> Place:
+        with said_by_name("admin_server", self._url):
+            answer = await self._client.post("/internal/resolve", json=dict(said), headers=headers())
+        told: dict[str, Any] = passed(answer)
+        found = Place(told["account"], tuple((each["indexId"], float(each["weight"])) for each in told["targets"]))
         if len(self._known) >= REMEMBERED_MAX:
             self._known.clear()
         self._known[name] = (time.monotonic(), found)
         return found
-
-    async def _asked(self, said: Mapping[str, str]) -> Place:
-        with said_by_name("admin_server", self._url):
-            answer = await self._client.post("/internal/resolve", json=dict(said), headers=headers())
-        told: dict[str, Any] = passed(answer)
-        return Place(told["account"], tuple((each["indexId"], float(each["weight"])) for each in told["targets"]))
