@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 import requests
+import yaml
 
 from hippodrome.wait import Deadline, until
 from tests.stack import free_port
@@ -91,9 +92,16 @@ def copy_checkout(folder: Path) -> Path:
     return folder
 
 
+def listening() -> list[str]:
+    """Every shipped service that has a port."""
+    files = (ROOT / "conf" / "services").glob("*.yaml")
+    services = {name: each for file in files for name, each in yaml.safe_load(file.read_text())["services"].items()}
+    return sorted(name for name, each in services.items() if each.get("port"))
+
+
 def made_in(base: Path) -> Core:
     """A copy with ports of its own, not started."""
-    core = Core(copy_checkout(base / "checkout"), base / "state", {name: free_port() for name in SERVICES})
+    core = Core(copy_checkout(base / "checkout"), base / "state", {name: free_port() for name in listening()})
     core.configure()
     return core
 

@@ -4,20 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import yaml
 
 from hippodrome.shop.client import Shop
-from tests.core.conftest import ROOT, SETUP_S, Core, copy_checkout
+from tests.core.conftest import SETUP_S, Core, copy_checkout, listening
 from tests.stack import free_port
 
 PATIENCE_S = 120.0
-
-
-def listening() -> list[str]:
-    """Every shipped service that has a port."""
-    files = (ROOT / "conf" / "services").glob("*.yaml")
-    services = {name: each for file in files for name, each in yaml.safe_load(file.read_text())["services"].items()}
-    return sorted(name for name, each in services.items() if each.get("port"))
 
 
 def ecom_in(base: Path) -> Core:

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.core.conftest import ROOT, Core
-from tests.ecom.conftest import listening
+from tests.core.conftest import ROOT, Core, listening
 
 PAGES = sorted((ROOT / "docs" / "services").glob("*.md"))
 ANSWER_S = 60
