@@ -12,6 +12,9 @@ if __name__ == "__main__":
         settings = Settings.read()
     except ValueError as error:
         sys.exit(f"ERROR ecom_ingest: {error}")
+    environment = Environment.read(port=9019)
     serve(
-        lambda: create_app(settings.open_store(), settings.capacity), Environment.read(port=9019), name="ecom_ingest"
+        lambda: create_app(settings.open_store(environment.data_dir), settings.capacity),
+        environment,
+        name="ecom_ingest",
     )

@@ -2,6 +2,7 @@
 
 import os
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from hippodrome.services.ecom_ingest.memory import MemoryStore
 from hippodrome.services.ecom_ingest.store import Store
@@ -35,11 +36,14 @@ class Settings:
             raise ValueError("HIPPODROME_ECOM_INGEST_DATABASE_URL must say where Postgres is")
         return made
 
-    def open_store(self) -> Store:
+    def open_store(self, data_dir: Path) -> Store:
         """Not connected yet: a database that is away for now is waited for."""
         if self.store == "postgres":
             # psycopg takes 0.2 s of a start, which only those who use it should pay
             from hippodrome.services.ecom_ingest.postgres import PostgresStore
 
             return PostgresStore(self.database_url, self.capacity)
+        # who empties or replaces a stack's data restarts what has some: what waits here belongs to that data
+        data_dir.mkdir(parents=True, exist_ok=True)
+        (data_dir / "in-memory").touch()
         return MemoryStore(self.capacity)

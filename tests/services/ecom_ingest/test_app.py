@@ -39,6 +39,10 @@ def test_it_takes_what_has_room_though_nothing_can_leave_and_refuses_the_rest_wh
     assert status(buffer)["oldestSeconds"] >= told["oldestSeconds"] > 0
 
 
+def test_it_has_data_for_those_who_restart_what_has_when_they_empty_it(buffer: Service) -> None:
+    assert [each.name for each in buffer.data_dir.iterdir()] == ["in-memory"]
+
+
 def test_aws_that_is_away_is_said_and_is_no_illness(buffer: Service) -> None:
     buffer.ask("POST", "/ingest/local-x", json={"jobId": "j", "operations": upserts("1")})
     assert until(lambda: "Could not connect" in (status(buffer)["trouble"] or ""), Deadline(PATIENCE_S))
