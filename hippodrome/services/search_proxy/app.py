@@ -9,6 +9,7 @@ from typing import Annotated
 
 from fastapi import FastAPI, Path, Request
 from fastapi.exceptions import RequestValidationError
+from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import JSONResponse, Response
 from pydantic import ValidationError
 
@@ -25,6 +26,8 @@ VERSION = "0.1.0"
 ADMIN_S = 5.0
 KEPT = ("content-type", "x-hippodrome-rules", "x-cache")  # of the headers of the worker's answer
 
+STOREFRONTS = r"https?://(localhost|[a-z0-9-]+\.localhost|127\.0\.0\.1|\[::1\])(:\d+)?"  # pages of this machine alone
+
 Name = Annotated[str, Path(max_length=32, description="Of an index, or of an alias.")]
 
 
@@ -38,6 +41,13 @@ def create_app(gates: Gates) -> FastAPI:
         await gateway.close()
 
     api = create_api("search_proxy", VERSION, lifespan=closing)
+    api.add_middleware(
+        CORSMiddleware,
+        allow_origin_regex=STOREFRONTS,
+        allow_methods=["GET", "POST"],
+        allow_headers=["*"],
+        expose_headers=[*KEPT, "x-request-id", "retry-after"],
+    )
     index = "/api/v1/indexes/{name}"
     api.post(f"{index}/search")(gateway.search)
     api.post(f"{index}/collections")(gateway.collections)

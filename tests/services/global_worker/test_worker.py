@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hippodrome.supervision import family
 from hippodrome.wait import Deadline, until
 from tests.services.conftest import PATIENCE_S, Service, services_in
+from tests.services.described import ask_all
 from tests.services.global_worker.conftest import Shop, Worker, product
 
 JSON = st.recursive(
@@ -65,6 +66,11 @@ def test_no_body_is_a_fault_of_the_workers_own(worker: Worker, body: Any) -> Non
     answer = worker.service.ask("POST", "/indexes/local-none/search", data=json.dumps(body))
     assert answer.status_code in (400, 404, 422), answer.text
     assert answer.json()["message"]
+
+
+def test_it_describes_itself_and_no_request_is_its_fault(worker: Worker) -> None:
+    asked = set(ask_all(worker.service.url, examples=10))
+    assert asked >= {"GET /health", "POST /indexes/{index}/search", "PUT /__local/kv/{key}"}
 
 
 def test_the_cells_refusals_are_passed_on(lamps: Shop) -> None:

@@ -215,6 +215,29 @@ def test_a_worker_that_is_late_is_named(gateway: Gateway) -> None:
     assert "global_worker" in answer.json()["message"]
 
 
+@pytest.mark.parametrize(
+    ("origin", "allowed"),
+    [
+        ("http://localhost:3000", True),
+        ("http://shop.localhost:3000", True),
+        ("http://127.0.0.1", True),
+        ("https://evil.example", False),
+        ("http://localhost.evil.example", False),
+        ("null", False),
+    ],
+)
+def test_pages_of_this_machine_may_search_and_no_others(gateway: Gateway, origin: str, allowed: bool) -> None:
+    path = "/api/v1/indexes/shop/search"
+    wish = {
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "x-marqo-index-id,content-type",
+    }
+    asked = gateway.service.ask("OPTIONS", path, headers={"Origin": origin, **wish})
+    assert (asked.status_code == 200) == allowed
+    answer = gateway.ask("search", "shop", {"Origin": origin, "x-marqo-index-id": "local-shop"}, q="x")
+    assert (answer.headers.get("access-control-allow-origin") == origin) == allowed
+
+
 def test_it_describes_itself_and_no_request_is_its_fault(gateway: Gateway) -> None:
     asked = set(ask_all(gateway.service.url, examples=10))
     index = "/api/v1/indexes/{name}"

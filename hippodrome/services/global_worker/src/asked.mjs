@@ -9,17 +9,26 @@ const DEFAULT_ATTRIBUTES = [
 ];
 const OWN = new Set(["_id", "_score", "ecomBucket"]); // answered always, answered always, answered never
 
-const isText = (value) => typeof value === "string";
-const isInteger = (value) => Number.isInteger(value);
 const isObject = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-const isTexts = (value) => Array.isArray(value) && value.every(isText);
+const isText = (value) => typeof value === "string";
 
-const PAGE = { limit: isInteger, offset: isInteger, filter: isText, attributesToRetrieve: isTexts };
-const SHOPPER = { userId: isText, sessionId: isText };
-const FIELDS = {
-  search: { q: isText, ...PAGE, facets: isObject, sortBy: isObject, ...SHOPPER },
-  collections: { collectionName: isText, ...PAGE, facets: isObject, sortBy: isObject, ...SHOPPER },
-  "recommendations/similar": { documentIds: isTexts, ...PAGE, ...SHOPPER },
+/** Kinds of values: what they are in JSON Schema, and whether a value is one. */
+const TEXT = { schema: { type: "string" }, has: isText };
+const INTEGER = { schema: { type: "integer" }, has: Number.isInteger };
+const OBJECT = { schema: { type: "object" }, has: isObject };
+const TEXTS = {
+  schema: { type: "array", items: TEXT.schema },
+  has: (value) => Array.isArray(value) && value.every(isText),
+};
+
+const PAGE = { limit: INTEGER, offset: INTEGER, filter: TEXT, attributesToRetrieve: TEXTS };
+const SHOPPER = { userId: TEXT, sessionId: TEXT };
+
+/** What each route takes; null counts as not said. */
+export const FIELDS = {
+  search: { q: TEXT, ...PAGE, facets: OBJECT, sortBy: OBJECT, ...SHOPPER },
+  collections: { collectionName: TEXT, ...PAGE, facets: OBJECT, sortBy: OBJECT, ...SHOPPER },
+  "recommendations/similar": { documentIds: TEXTS, ...PAGE, ...SHOPPER },
 };
 
 /**
@@ -71,7 +80,7 @@ function checked(body, fields) {
     if (!Object.hasOwn(fields, name)) {
       throw wrong(name, `Unknown field '${name}'. Known: ${Object.keys(fields).join(", ")}.`);
     }
-    if (value !== null && !fields[name](value)) throw wrong(name, `Field '${name}' has a value of the wrong type.`);
+    if (value !== null && !fields[name].has(value)) throw wrong(name, `Field '${name}' has a value of the wrong type.`);
   }
   return Object.fromEntries(Object.entries(body).filter(([, value]) => value !== null));
 }

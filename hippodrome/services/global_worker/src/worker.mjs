@@ -4,12 +4,14 @@ import { readAsked } from "./asked.mjs";
 import { Cell } from "./cell.mjs";
 import { ApiError, asApiError } from "./errors.mjs";
 import { local, readKept } from "./kept.mjs";
+import { described } from "./openapi.mjs";
 import { acting } from "./rules.mjs";
 import { search, similar } from "./search.mjs";
 
 const PASSED_ON = ["x-request-id", "traceparent", "tracestate"];
 const ROUTES = [
   ["GET", /^\/health$/, health],
+  ["GET", /^\/openapi\.json$/, openapi],
   ["POST", /^\/indexes\/([^/]+)\/(search|collections|recommendations\/similar)$/, shop],
   ...["GET", "PUT", "DELETE"].map((method) => [method, /^\/__local\/kv\/(.+)$/, keptValue]),
 ];
@@ -59,6 +61,10 @@ function decoded(part) {
 
 async function health({ env }) {
   return Response.json({ status: "ok", service: "global_worker", version: env.VERSION });
+}
+
+async function openapi({ env }) {
+  return Response.json(described(env.VERSION));
 }
 
 async function keptValue({ request, env }, key) {
