@@ -16,8 +16,8 @@ from hippodrome.services.ecom_indexer_service.applying import NotNowError, Outco
 
 log = logging.getLogger("ecom_indexer_service")
 WAIT_S = 1
-HOLD_S = 20  # how long a message is ours before others see it
-KEEP_S = 5.0  # after which holding it is renewed
+HOLD_S = 8  # how long a message is ours, unless renewed: so long its index waits after a crash
+KEEP_S = 2.0  # after which holding it is renewed
 ATTEMPTS_MAX = 5  # then the queue puts it with the dead ones
 BACK_OFF_S = (1, 2, 4, 8)
 PAUSE_S = 0.1

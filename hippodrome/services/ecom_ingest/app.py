@@ -16,6 +16,7 @@ from hippodrome.services.ecom_ingest.store import BufferFullError, Store, StoreD
 
 VERSION = "0.1.0"
 RETRY_S = 1
+SENT_S = 1.0
 IndexId = Annotated[str, Path(pattern=r"^[a-z][a-z0-9]*-[a-z0-9-]+$", max_length=64)]
 
 
@@ -53,6 +54,8 @@ def create_app(store: Store, capacity: int) -> FastAPI:
         """Takes changes of documents; they reach the data plane in this order, each once."""
         taken = store.add(index_id, batch)
         sender.wake(len(batch.operations))
+        if not store.is_durable:
+            sender.wait_until_sent(SENT_S)  # what is in the queue as well survives this process
         return taken
 
     @api.get("/status")

@@ -28,6 +28,7 @@ class Sender:
         self._has_work, self._is_enough, self._is_over = threading.Event(), threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, name="sender", daemon=True)
         self._gathered, self._looked_at, self._queue_url = 0, 0.0, ""
+        self._rounds, self._begun, self._sent = threading.Condition(), 0, 0  # of all that waits, by number
         self.store_trouble, self.aws_trouble = "it was not asked yet", ""
         self.flushed = 0  # operations, since the start
 
@@ -47,6 +48,17 @@ class Sender:
         if self._gathered >= CHUNK_MAX:
             self._is_enough.set()
         self._has_work.set()
+
+    def wait_until_sent(self, timeout_s: float) -> bool:
+        """Whether all that was in the store at the call is in the queue. Does not wait while there is trouble."""
+        with self._rounds:
+            wanted = self._begun + 1
+
+            def is_over() -> bool:
+                return self._sent >= wanted or bool(self.store_trouble or self.aws_trouble)
+
+            self._rounds.wait_for(is_over, timeout_s)
+            return self._sent >= wanted
 
     def _run(self) -> None:
         while not self._is_over.is_set():
@@ -75,16 +87,23 @@ class Sender:
         except Exception as error:  # the thread must live on, for nobody else sends
             log.exception("a turn failed")
             aws_trouble = f"{type(error).__name__}: {error}"
-        self.store_trouble, self.aws_trouble = store_trouble, aws_trouble
+        with self._rounds:
+            self.store_trouble, self.aws_trouble = store_trouble, aws_trouble
+            self._rounds.notify_all()
         if (trouble := store_trouble + aws_trouble) != before:
             log.log(logging.WARNING if trouble else logging.INFO, "sending %s", trouble and f"waits error={trouble}")
 
     def _send_all(self) -> None:
+        with self._rounds:
+            self._begun += 1
         self._store.cut()
         while chunks := self._store.unsent():
             for chunk in chunks:
                 self._send(chunk)
                 self._store.mark_sent(chunk.label.name)
+        with self._rounds:
+            self._sent = self._begun
+            self._rounds.notify_all()
 
     def _send(self, chunk: Chunk) -> None:
         began, label = time.perf_counter(), chunk.label
