@@ -4,34 +4,45 @@ from collections.abc import Iterator
 
 from hippodrome.services.common import aws
 from hippodrome.services.common.environment import Environment
-from hippodrome.services.common.exporting import Exporter, Json, Keys, create_exporter, scan
+from hippodrome.services.common.exporting import Exporter, Json, create_exporter, item, keys
 from hippodrome.services.common.serving import serve
 
 NAME = "ecom_settings_exporter"
+INDEX, SETTINGS = "INDEX#", "SETTINGS"
 
 
-def read(keys: Keys) -> tuple[str, Json | None]:
-    """Of an index, by (account, `INDEX#name`) or by (`INDEX#id`, `SETTINGS`)."""
-    pk, sk = keys["pk"], keys.get("sk", "SETTINGS")
-    if pk.startswith("INDEX#"):
-        index_id = pk.removeprefix("INDEX#")
-        account, _, name = index_id.partition("-")
-    elif sk.startswith("INDEX#"):
-        account, name = pk, sk.removeprefix("INDEX#")
-        index_id = f"{account}-{name}"
-    else:
-        return "", None
-    asked = {"pk": account, "sk": f"INDEX#{name}"}
-    item = aws.dynamodb().get_item(TableName=aws.Names.read().settings, Key=asked, ConsistentRead=True).get("Item")
-    found = aws.plain(item) if item else None
-    value = {"version": found.get("version", 0), **found.get("settings", {})} if found else None
-    return f"settings:{index_id}", value
+def index_of(pk: str, sk: str) -> str:
+    """By (account, `INDEX#name`) or by (`INDEX#id`, `SETTINGS`)."""
+    if pk.startswith(INDEX):
+        return pk.removeprefix(INDEX) if sk in {SETTINGS, ""} else ""
+    name = sk.removeprefix(INDEX)
+    return f"{pk}-{name}" if sk.startswith(INDEX) and name else ""
 
 
-def every() -> Iterator[Keys]:
-    """Keys of all settings."""
-    return ({"pk": item["pk"], "sk": item["sk"]} for item in scan(aws.Names.read().settings))
+def read(index: str) -> Json | None:
+    """Of an index, by whichever of its keys it is stored."""
+    table = aws.Names.read().settings
+    for pk, sk in _places(index):
+        if found := item(table, pk, sk):
+            told = found.get("settings")
+            return {**(told if isinstance(told, dict) else {}), "version": found.get("version", 0)}
+    return None
+
+
+def _places(index: str) -> Iterator[tuple[str, str]]:
+    """An id does not tell where the account's name ends."""
+    for at, sign in enumerate(index):
+        if sign == "-" and 0 < at < len(index) - 1:
+            yield index[:at], INDEX + index[at + 1 :]
+    yield INDEX + index, SETTINGS
+
+
+def every() -> list[str]:
+    """Each index that has settings."""
+    found = (index_of(pk, sk) for pk, sk in keys(aws.Names.read().settings))
+    return sorted({index for index in found if index})
 
 
 if __name__ == "__main__":
-    serve(lambda: create_exporter(Exporter(NAME, read, every)), Environment.read(port=9010), name=NAME)
+    exporter = Exporter(NAME, "settings", index_of, read, every)
+    serve(lambda: create_exporter(exporter), Environment.read(port=9010), name=NAME)

@@ -2,31 +2,35 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
 
 from hippodrome.services.common import aws
 from hippodrome.services.common.environment import Environment
-from hippodrome.services.common.exporting import Exporter, Json, Keys, create_exporter, query, scan
+from hippodrome.services.common.exporting import Exporter, Json, create_exporter, keys, query
 from hippodrome.services.common.serving import serve
 
 NAME = "merchandising_exporter"
+INDEX, RULE = "INDEX#", "RULE#"
 
 
-def read(keys: Keys) -> tuple[str, Json | None]:
-    """All rules of an index, by (`INDEX#id`, any rule); a rule's id alone names no index."""
-    pk = keys["pk"]
-    if not pk.startswith("INDEX#"):
-        return "", None
-    rules = [item["rule"] for item in query(aws.Names.read().merchandising, pk, "RULE#")]
-    text = json.dumps(rules, sort_keys=True)
-    value = {"version": hashlib.sha256(text.encode()).hexdigest()[:12], "rules": rules} if rules else None
-    return f"merch:{pk.removeprefix('INDEX#')}", value
+def index_of(pk: str, _sk: str) -> str:
+    """By (`INDEX#id`, any rule); a rule's id alone names no index."""
+    return pk.removeprefix(INDEX) if pk.startswith(INDEX) else ""
 
 
-def every() -> Iterator[Keys]:
-    """A key for each index that has rules."""
-    return ({"pk": pk} for pk in sorted({item["pk"] for item in scan(aws.Names.read().merchandising)}))
+def read(index: str) -> Json | None:
+    """All rules of an index. What was put into the table by hand and is no rule is left out."""
+    found = query(aws.Names.read().merchandising, INDEX + index, RULE)
+    rules = [item["rule"] for item in found if isinstance(item.get("rule"), dict)]
+    text = json.dumps(rules, sort_keys=True, default=str)
+    return {"version": hashlib.sha256(text.encode()).hexdigest()[:12], "rules": rules} if rules else None
+
+
+def every() -> list[str]:
+    """Each index that has rules."""
+    found = (index_of(pk, sk) for pk, sk in keys(aws.Names.read().merchandising))
+    return sorted({index for index in found if index})
 
 
 if __name__ == "__main__":
-    serve(lambda: create_exporter(Exporter(NAME, read, every)), Environment.read(port=9011), name=NAME)
+    exporter = Exporter(NAME, "merch", index_of, read, every)
+    serve(lambda: create_exporter(exporter), Environment.read(port=9011), name=NAME)

@@ -1,8 +1,13 @@
 """From an event through DynamoDB to the worker's KV; order, repeats and absence do no harm."""
 
 import http.server
+import itertools
+import json
 import threading
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -13,26 +18,42 @@ import pytest
 from hippodrome.services.common.aws import Names, stored
 from hippodrome.wait import Deadline, until
 from tests.services.conftest import PATIENCE_S, Service, services_in
+from tests.services.described import ask_all
+from tests.stack import free_port
 
 SETTINGS, RULES = "ecom_settings_exporter", "merchandising_exporter"
 
 
 @dataclass
 class Kv:
-    """What stands for the worker's KV: values by key, and how often anything was written."""
+    """What stands for the worker's KV: values by key, and what it does to those who write."""
 
     url: str = ""
     values: dict[str, str] = field(default_factory=dict)
-    writes: int = 0
+    refused: set[str] = field(default_factory=set)
+    pauses_s: Iterator[float] = field(default_factory=lambda: itertools.repeat(0.0))
 
 
 @pytest.fixture(scope="module")
 def kv() -> Iterator[Kv]:
     kept = Kv()
+    with serving_kv(kept, 0) as url:
+        kept.url = url
+        yield kept
+
+
+@contextmanager
+def serving_kv(kept: Kv, port: int) -> Iterator[str]:
+    """Its URL, while it stands there."""
 
     class Keeping(http.server.BaseHTTPRequestHandler):
         def do_PUT(self) -> None:
-            kept.values[self.key] = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            value = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            time.sleep(next(kept.pauses_s))
+            if self.key in kept.refused:
+                self.answer(500)
+                return
+            kept.values[self.key] = value
             self.answer()
 
         def do_DELETE(self) -> None:
@@ -43,9 +64,8 @@ def kv() -> Iterator[Kv]:
         def key(self) -> str:
             return unquote(self.path.removeprefix("/__local/kv/"))
 
-        def answer(self) -> None:
-            kept.writes += 1
-            self.send_response(200)
+        def answer(self, status: int = 200) -> None:
+            self.send_response(status)
             self.send_header("Content-Length", "2")
             self.end_headers()
             self.wfile.write(b"{}")
@@ -53,14 +73,15 @@ def kv() -> Iterator[Kv]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keeping)
-    kept.url = f"http://127.0.0.1:{server.server_port}"
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", port), Keeping)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
-    yield kept
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -105,7 +126,43 @@ def test_settings_are_exported_by_either_key(
     put(running, "settings", {"pk": "acme", "sk": "INDEX#shop", "settings": {"synonyms": [["a", "b"]]}, "version": 7})
     kv.values.pop("settings:acme-shop", None)
     assert tell(running, SETTINGS, *keys) == {"key": "settings:acme-shop", "version": 7}
-    assert kv.values["settings:acme-shop"] == '{"version": 7, "synonyms": [["a", "b"]]}'
+    assert json.loads(kv.values["settings:acme-shop"]) == {"version": 7, "synonyms": [["a", "b"]]}
+
+
+def test_settings_that_are_stored_by_the_id_of_their_index_are_exported_too(
+    running: dict[str, Service], kv: Kv
+) -> None:
+    item = {"pk": "INDEX#abc123", "sk": "SETTINGS", "settings": {"collapse": True}, "version": 2}
+    put(running, "settings", item)
+    assert tell(running, SETTINGS, "INDEX#abc123", "SETTINGS") == {"key": "settings:abc123", "version": 2}
+    assert json.loads(kv.values["settings:abc123"]) == {"collapse": True, "version": 2}
+
+
+def test_items_that_were_put_by_hand_do_no_harm(running: dict[str, Service], kv: Kv) -> None:
+    put(running, "settings", {"pk": "test-account", "sk": "INDEX#test"})
+    assert tell(running, SETTINGS, "test-account", "INDEX#test") == {
+        "key": "settings:test-account-test",
+        "version": 0,
+    }
+    assert tell(running, SETTINGS, "INDEX#test-account-test") == {"key": "settings:test-account-test", "version": 0}
+    put(running, "merchandising", {"pk": "INDEX#by-hand", "sk": "RULE#1", "no": "rule"})
+    put(running, "merchandising", {"pk": "RULE#123", "sk": "RULE#123"})
+    assert tell(running, RULES, "INDEX#by-hand", "RULE#1") == {"key": "merch:by-hand", "deleted": True}
+    assert running[RULES].ask("POST", "/resync").status_code == 200
+
+
+def test_what_is_written_last_is_what_the_table_says_last(running: dict[str, Service], kv: Kv) -> None:
+    """Events of one index that are taken at the same moment, while the worker is slow now and then."""
+    kv.pauses_s = itertools.cycle([0.15, 0.0, 0.05])
+    try:
+        with ThreadPoolExecutor(6) as pool:
+            for version in range(1, 7):
+                item = {"pk": "acme", "sk": "INDEX#busy", "settings": {}, "version": version}
+                put(running, "settings", item)
+                pool.submit(tell, running, SETTINGS, "acme", "INDEX#busy")
+    finally:
+        kv.pauses_s = itertools.repeat(0.0)
+    assert json.loads(kv.values["settings:acme-busy"])["version"] == 6
 
 
 def test_what_is_gone_is_deleted_however_often_it_is_told(running: dict[str, Service], kv: Kv) -> None:
@@ -139,7 +196,8 @@ def test_keys_that_name_no_index_are_passed_over(running: dict[str, Service]) ->
 @pytest.mark.parametrize(
     "body",
     [{}, {"detail": {}}, {"detail": {"eventName": "MODIFY", "keys": {"pk": "plain"}}}, {"detail": 7},
-     {"detail": {"eventName": "DROP", "keys": {"pk": {"S": "x"}}}}],
+     {"detail": {"eventName": "DROP", "keys": {"pk": {"S": "x"}}}},
+     {"detail": {"eventName": "MODIFY", "keys": {"pk": {"N": "abc"}}}}, [], 7, None],
 )  # fmt: skip
 def test_what_is_no_change_of_a_table_is_refused(running: dict[str, Service], body: Any) -> None:
     for exporter in (SETTINGS, RULES):
@@ -155,6 +213,24 @@ def test_everything_can_be_exported_again(running: dict[str, Service], kv: Kv) -
     assert {"settings:early-x", "settings:again-x"} <= kv.values.keys()
 
 
+def test_one_index_that_cannot_be_exported_keeps_the_others_from_nothing(running: dict[str, Service], kv: Kv) -> None:
+    for name in ("a", "z"):
+        put(running, "settings", {"pk": "some", "sk": f"INDEX#{name}", "settings": {}, "version": 1})
+    kv.refused.add("settings:some-a")
+    try:
+        assert running[SETTINGS].ask("POST", "/resync").status_code == 502
+    finally:
+        kv.refused.clear()
+    assert "settings:some-z" in kv.values
+    assert "settings:some-a" not in kv.values
+
+
+def test_all_that_an_exporter_offers_is_asked_and_fails_nowhere(running: dict[str, Service]) -> None:
+    for exporter in (SETTINGS, RULES):
+        asked = ask_all(running[exporter].url)
+        assert {"POST /events", "POST /resync", "GET /health"} <= set(asked)
+
+
 def test_a_worker_that_is_away_is_told_so_that_the_event_comes_again(running: dict[str, Service]) -> None:
     running[SETTINGS].end()
     running[SETTINGS].start(GLOBAL_WORKER_URL="http://127.0.0.1:9")
@@ -163,3 +239,22 @@ def test_a_worker_that_is_away_is_told_so_that_the_event_comes_again(running: di
     running[SETTINGS].end()
     running[SETTINGS].start(GLOBAL_WORKER_URL="")
     assert "skipped" in running[SETTINGS].ask("POST", "/events", json=envelope).json()["result"]
+
+
+def test_a_worker_that_comes_later_gets_everything(running: dict[str, Service], kv: Kv) -> None:
+    port = free_port()
+    running[SETTINGS].end()
+    running[SETTINGS].start(GLOBAL_WORKER_URL=f"http://127.0.0.1:{port}")
+    assert until(lambda: "resync waits" in running[SETTINGS].log, Deadline(PATIENCE_S))
+    kv.values.clear()
+    with serving_kv(kv, port):
+        assert until(lambda: "settings:early-x" in kv.values, Deadline(PATIENCE_S))
+
+
+def test_a_table_that_is_away_is_told_so_that_the_event_comes_again(running: dict[str, Service], kv: Kv) -> None:
+    running[RULES].end()
+    running[RULES].start(GLOBAL_WORKER_URL=kv.url, TABLE_PREFIX="nobody-has-it-")
+    envelope = {"detail": {"eventName": "MODIFY", "keys": {"pk": {"S": "INDEX#a-b"}, "sk": {"S": "RULE#1"}}}}
+    answer = running[RULES].ask("POST", "/events", json=envelope)
+    assert answer.status_code == 503
+    assert "DynamoDB" in answer.json()["message"]
