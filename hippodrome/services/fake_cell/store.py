@@ -1,5 +1,6 @@
-"""Indexes in memory, with a snapshot of each in DATA_DIR that a restart begins from."""
+"""Indexes in memory; in DATA_DIR a snapshot of each, and a journal of what came since: a restart begins there."""
 
+import contextlib
 import hashlib
 import json
 import logging
@@ -8,6 +9,7 @@ import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,7 @@ from numpy.typing import NDArray
 from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.documents import Chunk, Document
 from hippodrome.services.fake_cell.embedding import Vector
+from hippodrome.services.fake_cell.journal import Journal
 from hippodrome.services.fake_cell.lexical import Lexicon
 from hippodrome.services.fake_cell.settings import dimension_of
 
@@ -32,6 +35,8 @@ class Index:
     documents: dict[str, Document] = field(default_factory=dict)
     is_changed: bool = True
     words: Lexicon = field(default_factory=Lexicon)
+    journal: Journal | None = None
+    lock: Lock = field(default_factory=Lock)  # of documents and journal together
     _table: "Table | None" = None
 
     def __post_init__(self) -> None:
@@ -47,21 +52,34 @@ class Index:
 
     def put(self, document: Document) -> None:
         """Adds or replaces."""
-        self.remove(document.id)
-        self.documents[document.id] = document
-        self.words.add(document.id, document.fields)
-        self._touch()
+        with self.lock:
+            self._drop(document.id)
+            self.documents[document.id] = document
+            self.words.add(document.id, document.fields)
+            self._touch()
+            if self.journal:
+                self.journal.put(document)
 
     def remove(self, name: str) -> None:
         """One that is not there is removed already."""
-        if gone := self.documents.pop(name, None):
-            self.words.remove(name, gone.fields)
-            self._touch()
+        with self.lock:
+            if self._drop(name) and self.journal:
+                self.journal.remove(name)
 
     def clear(self) -> None:
         """Removes all documents."""
-        self.documents, self.words = {}, Lexicon()
-        self._touch()
+        with self.lock:
+            self.documents, self.words = {}, Lexicon()
+            self._touch()
+            if self.journal:
+                self.journal.remove("")
+
+    def _drop(self, name: str) -> bool:
+        """Whether it was there."""
+        if gone := self.documents.pop(name, None):
+            self.words.remove(name, gone.fields)
+            self._touch()
+        return gone is not None
 
     def _touch(self) -> None:
         self.is_changed, self._table = True, None
@@ -126,6 +144,7 @@ class Store:
             for path in sorted(folder.glob("*.npz")):
                 if index := _read_or_set_aside(path):
                     self.indexes[index.name] = index
+                    _catch_up(index, Journal(path))
 
     def get(self, name: str) -> Index:
         """Raises ApiError 404."""
@@ -137,16 +156,19 @@ class Store:
         """Raises ApiError 409."""
         if name in self.indexes:
             raise ApiError(409, "index_already_exists", f"Index {name} already exists")
-        self.indexes[name] = Index(name, settings)
+        self.indexes[name] = Index(name, settings, journal=Journal(self._path(name)) if self._folder else None)
         # at once, so that after a crash the control plane has no index that we have not
         self._save(self.indexes[name])
 
     def delete(self, name: str) -> None:
         """Raises ApiError 404."""
-        self.get(name)
+        gone = self.get(name)
         del self.indexes[name]
-        if self._folder:
-            self._path(name).unlink(missing_ok=True)
+        with gone.lock:
+            if self._folder and gone.journal:
+                self._path(name).unlink(missing_ok=True)
+                gone.journal.delete()
+                gone.journal = None
 
     def save(self) -> None:
         """Writes what has changed since, each index in one step; what cannot be written is tried again."""
@@ -155,12 +177,19 @@ class Store:
                 self._save(index)
 
     def _save(self, index: Index) -> None:
-        if self._folder:
-            try:
-                _write(index, self._path(index.name))
-                index.is_changed = False
-            except OSError as error:
-                log.error("index not saved index=%s error=%s", index.name, error)
+        if not self._folder:
+            return
+        try:
+            with index.lock:
+                if (journal := index.journal) is None:  # deleted meanwhile
+                    return
+                table, index.is_changed = index.table, False  # first: what changes while it is written is not in it
+                journal.turn()
+            _write(index, table, self._path(index.name))
+            journal.forget()
+        except OSError as error:
+            index.is_changed = True
+            log.error("index not saved index=%s error=%s", index.name, error)
 
     def _path(self, name: str) -> Path:
         """Names may be longer than a file's, and differ in case alone."""
@@ -168,15 +197,29 @@ class Store:
         return self._folder / f"{hashlib.sha256(name.encode()).hexdigest()[:32]}.npz"
 
 
-def _write(index: Index, path: Path) -> None:
+def _catch_up(index: Index, journal: Journal) -> None:
+    """With what was answered after its snapshot; from now on the journal goes on."""
+    for name, document in journal.changes():
+        if document:
+            index.put(document)
+        elif name:
+            index.remove(name)
+        else:
+            index.clear()
+    with contextlib.suppress(OSError):  # a folder that cannot be written is said when that is tried
+        journal.turn()  # its last line may have been cut short
+    index.journal = journal
+
+
+def _write(index: Index, table: Table, path: Path) -> None:
     documents = [
         {"id": each.id, "fields": each.fields, "chunks": [asdict(chunk) for chunk in each.chunks]}
-        for each in index.table.documents
+        for each in table.documents
     ]
     told = json.dumps({"name": index.name, "settings": index.settings, "documents": documents})
     staging = path.with_suffix(".new")
     with staging.open("wb") as file:
-        np.savez(file, told=np.frombuffer(told.encode(), dtype=np.uint8), vectors=index.table.vectors)
+        np.savez(file, told=np.frombuffer(told.encode(), dtype=np.uint8), vectors=table.vectors)
         file.flush()
         os.fsync(file.fileno())
     staging.replace(path)

@@ -65,6 +65,36 @@ def test_all_is_saved_by_itself_and_as_it_was_after_kill_9(own_cell: Service, tm
     assert snapshots(own_cell) == saved  # nothing has changed since
 
 
+def test_what_was_answered_outlives_kill_9_whenever_it_comes(own_cell: Service) -> None:
+    index = filled(own_cell)
+    for number in range(6):
+        index.add({"_id": f"late{number}", "title": f"late {number}. Twice."}, tensor_fields=("title",))
+        index.ask("POST", "/documents/delete-batch", json=[f"d{number}"])
+        before = told(index)
+        own_cell.restart(signal.SIGKILL)
+        assert told(index) == before
+    assert index.ask("DELETE", "/documents/delete-all").ok
+    own_cell.restart(signal.SIGKILL)
+    assert index.stats == (0, 0)
+
+
+def test_a_last_line_that_was_cut_short_takes_nothing_else_along(own_cell: Service) -> None:
+    index = filled(own_cell)
+    before = told(index)
+    own_cell.end(signal.SIGKILL)
+    for journal in (own_cell.data_dir / "indexes").glob("*.log"):
+        with journal.open("ab") as file:
+            file.write(b'{"id": "half", "is": {"fie')
+    for number in range(2):
+        own_cell.start()
+        assert told(index) == before
+        index.add({"_id": f"late{number}", "title": "late"}, tensor_fields=("title",))
+        before = told(index)
+        own_cell.end(signal.SIGKILL)
+    own_cell.start()
+    assert told(index) == before
+
+
 def test_an_index_outlives_kill_9_from_the_moment_its_making_is_answered(own_cell: Service) -> None:
     names = [f"at-once-{n}" for n in range(5)]
     for name in names:
