@@ -76,7 +76,7 @@ def load(instance: Instance, name: str, say: Say) -> Saved:
     layout, found = instance.layout, find(instance.layout, name)
     kept = _folder(layout) / name / "data"
     with at_rest(instance, {*holders(layout), *found.services}, say):
-        _empty(layout, holders(layout))
+        _empty(layout, {*holders(layout), *found.services})  # an empty folder too: it would be copied into
         for service in found.services:
             _copy(kept / service, layout.data_of(service))
     return found

@@ -66,6 +66,7 @@ def test_a_stack_that_does_not_run_can_be_saved_loaded_and_emptied(stack: Stack)
     data.save(stack.instance, "cold", is_replacing=False, say=silent)
     data.reset(stack.instance, ["kept"], silent)
     assert not file.exists()
+    file.parent.mkdir()  # as a service does at its start
     data.load(stack.instance, "cold", silent)
     assert file.read_text() == "kept"
     assert [each.name for each in data.saved(stack.layout)] == ["cold"]
