@@ -52,7 +52,8 @@ def get(name: Name, caller: Reader, context: Everything) -> dict[str, Any]:
 @router.put("")
 def put(name: Name, body: Settings, caller: Admin, context: Everything) -> dict[str, Any]:
     """Replaces all; what is not said is as it is by default."""
-    return _changed(context, caller.account, name, body.model_dump(by_alias=True, mode="json"))
+    item = item_of(context, caller.account, name)
+    return _changed(context, item, body.model_dump(by_alias=True, mode="json"))
 
 
 @router.patch("")
@@ -60,9 +61,9 @@ def patch(name: Name, body: Settings, caller: Admin, context: Everything) -> dic
     """Replaces what is said; the rest stays."""
     said = body.model_dump(by_alias=True, mode="json", exclude_unset=True)
     for attempt in range(TRIES):
-        known = item_of(context, caller.account, name)["settings"]
+        item = item_of(context, caller.account, name)
         try:
-            return _changed(context, caller.account, name, {**known, **said})
+            return _changed(context, item, {**item["settings"], **said})
         except ApiError as error:
             if error.code != "conflict" or attempt == TRIES - 1:
                 raise
@@ -96,8 +97,8 @@ def fresh_item(account: str, name: str, settings: dict[str, Any], model: str) ->
     }
 
 
-def _changed(context: Context, account: str, name: str, settings: dict[str, Any]) -> dict[str, Any]:
-    item = item_of(context, account, name)
+def _changed(context: Context, item: dict[str, Any], settings: dict[str, Any]) -> dict[str, Any]:
+    """Raises ApiError 409 where another has written since the item was read."""
     new = {**item, "settings": settings, "version": item["version"] + 1, "updatedAt": time.time()}
     context.items.put(context.names.settings, new, version=item["version"])
     return told(new)
