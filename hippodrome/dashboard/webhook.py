@@ -2,14 +2,16 @@
 
 import logging
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
+from hippodrome.dashboard.answers import answer
 from hippodrome.dashboard.board import Board
-from hippodrome.events.delivery import UndeliveredError, deliver
-from hippodrome.events.envelope import BYTES_MAX, NotAnEventError, parse_event
-from hippodrome.events.routes import target_of
+from hippodrome.events.delivery import RefusedError, UndeliveredError, deliver
+from hippodrome.events.envelope import BYTES_MAX, Event, NotAnEventError, parse_event
+from hippodrome.events.routes import Receiver, receiver_of
 
 log = logging.getLogger("events")
+PASSED_ON = ("X-Request-Id", "traceparent", "tracestate")
 
 
 def api(board: Board) -> Blueprint:
@@ -17,24 +19,36 @@ def api(board: Board) -> Blueprint:
     routes = Blueprint("webhook", __name__)
 
     @routes.post("/webhook/eventbridge")
-    def eventbridge() -> tuple[Response, int]:
+    def eventbridge() -> Response:
         request.max_content_length = BYTES_MAX
         try:
             event = parse_event(request.get_data())
         except NotAnEventError as error:
-            return jsonify(status="rejected", reason=str(error)), 400
+            return answer({"status": "rejected", "reason": str(error)}, 400)
         plan = board.feed.known.plan
-        target = target_of(event.detail_type, plan) if plan else None
-        if target is None:
-            log.info("ignored event=%s", event.detail_type)
-            reason = f"No route configured for detail-type: {event.detail_type}"
-            return jsonify(status="ignored", reason=reason), 200
-        try:
-            said = deliver(event, target)
-        except UndeliveredError as error:
-            log.warning("undelivered event=%s error=%s", event.detail_type, error)
-            return jsonify(webhook_status="failed", target=target.shown, reason=str(error)), 502
-        log.info("forwarded event=%s target=%s", event.detail_type, target.shown)
-        return jsonify(webhook_status="forwarded", target=target.shown, service_response=said), 200
+        receiver = receiver_of(event.detail_type, plan) if plan else None
+        return _forwarded(event, receiver) if receiver else _ignored(event)
 
     return routes
+
+
+def _ignored(event: Event) -> Response:
+    log.info("ignored event=%s", event.detail_type)
+    return answer({"status": "ignored", "reason": f"No route configured for detail-type: {event.detail_type}"})
+
+
+def _forwarded(event: Event, receiver: Receiver) -> Response:
+    """200 with the service's answer; 400 where it cannot read the event, 502 where it is away or fails."""
+    try:
+        said = deliver(event, receiver, headers=_passed_on())
+    except (RefusedError, UndeliveredError) as error:
+        is_refused = isinstance(error, RefusedError)
+        word, status = ("refused", 400) if is_refused else ("failed", 502)
+        log.warning("%s event=%s error=%r", word, event.detail_type, str(error))
+        return answer({"webhook_status": word, "target": receiver.shown, "reason": str(error)}, status)
+    log.info("forwarded event=%s target=%s", event.detail_type, receiver.shown)
+    return answer({"webhook_status": "forwarded", "target": receiver.shown, "service_response": said})
+
+
+def _passed_on() -> dict[str, str]:
+    return {name: request.headers[name] for name in PASSED_ON if name in request.headers}

@@ -21,17 +21,17 @@ ROUTES = (
 
 
 @dataclass(frozen=True)
-class Target:
+class Receiver:
     """Where to post; `shown` as people read it: `localhost:9010`."""
 
     url: str
     shown: str
 
 
-def target_of(detail_type: str, plan: Plan) -> Target | None:
+def receiver_of(detail_type: str, plan: Plan) -> Receiver | None:
     """In the running plan; None for an event that no service of it is for."""
     for route in ROUTES:
         if detail_type.startswith(route.prefix) and route.service in plan:
             program = plan.program(route.service)
-            return Target(program.url + route.path, f"localhost:{program.port}")
+            return Receiver(program.url + route.path, f"localhost:{program.port}")
     return None
