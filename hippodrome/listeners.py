@@ -1,4 +1,4 @@
-"""Who listens on a TCP port. Linux is read through /proc, other systems are asked with `lsof`."""
+"""Who listens on a TCP port, and ports kept for who will. Linux: through /proc; other systems: asked with `lsof`."""
 
 import errno
 import os
@@ -43,6 +43,19 @@ def is_free(port: int, host: str = "") -> bool:
     except OSError as error:
         return error.errno != errno.EADDRINUSE
     return True
+
+
+def reserve() -> socket.socket:
+    """Keeps a port of the system's choice for a server to come, until the socket is closed.
+
+    It is bound and does not listen: with SO_REUSEADDR, as servers set it, another may bind there too, while the
+    system gives the port neither to who asks for any nor to a connection that goes out (Linux, `inet_csk_get_port`
+    and `__inet_hash_connect`: a port of an explicit `bind` is passed over).
+    """
+    kept = socket.socket()
+    kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept.bind(("127.0.0.1", 0))
+    return kept
 
 
 def holder_of(port: int, host: str = "") -> Holder | None:

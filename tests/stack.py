@@ -16,6 +16,7 @@ import pytest
 from hippodrome.control import daemon, stop
 from hippodrome.control.processes import look_up
 from hippodrome.control.rpc import Supervisor
+from hippodrome.listeners import reserve
 from hippodrome.plan.conditions import Snapshot, State, Status
 from hippodrome.plan.model import DependsOn, Frozen, Origin, Plan, Probe, Program, Restart
 from hippodrome.rundir import Instance, layout_of, new_record, prepare, write_generation, write_record
@@ -26,17 +27,14 @@ SERVICE = Path(__file__).with_name("tiny_service.py")
 PATIENCE_S = 30.0
 
 
-_given: set[int] = set()
+_kept: list[socket.socket] = []
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that was not given to another test of this run."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            port: int = server.getsockname()[1]
-        if port not in _given:
-            _given.add(port)
-            return port
+    """A port that nobody listens on, and that nobody else is given while these tests run."""
+    _kept.append(reserve())
+    port: int = _kept[-1].getsockname()[1]
+    return port
 
 
 def needs(*names: str, condition: str = "healthy", is_required: bool = True) -> tuple[DependsOn, ...]:

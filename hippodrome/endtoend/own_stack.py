@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hippodrome.errors import ExitCode, Problem, UserError
+from hippodrome.listeners import reserve
 from hippodrome.plan.model import Plan
 from hippodrome.resources import PACKAGE_ROOT
 from hippodrome.rundir import locate, read_plan
@@ -51,25 +51,26 @@ def own_stack(project_root: Path, profile: str, services: Iterable[str]) -> Iter
     `services`: those that get a port of their own. Raises UserError when it does not become healthy.
     """
     folder = Path(tempfile.mkdtemp(prefix="hd-e2e-"))
-    ports = {f"HIPPODROME_SERVICES__{_spelled(name)}__PORT": str(port) for name, port in free_ports(services).items()}
-    environ = {**os.environ, **ports, "XDG_STATE_HOME": str(folder)}
-    made = OwnStack(folder, project_root, environ)
-    try:
-        if made.hd("up", "-d", "--profile", profile):
-            raise UserError(
-                _failed(f"did not become healthy; its logs are in {made.logs}"), exit_code=ExitCode.FAILED
-            )
-        yield made
-    finally:
-        made.hd("down")
+    with kept_ports(services) as ports:
+        variables = {f"HIPPODROME_SERVICES__{_spelled(name)}__PORT": str(port) for name, port in ports.items()}
+        made = OwnStack(folder, project_root, {**os.environ, **variables, "XDG_STATE_HOME": str(folder)})
+        try:
+            if made.hd("up", "-d", "--profile", profile):
+                raise UserError(
+                    _failed(f"did not become healthy; its logs are in {made.logs}"), exit_code=ExitCode.FAILED
+                )
+            yield made
+        finally:
+            made.hd("down")
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def free_ports(names: Iterable[str]) -> dict[str, int]:
-    """A port for each that nobody listens on now."""
+@contextmanager
+def kept_ports(names: Iterable[str]) -> Iterator[dict[str, int]]:
+    """A port for each, which inside nobody else is given."""
     with ExitStack() as held:
-        sockets = {name: held.enter_context(socket.create_server(("127.0.0.1", 0))) for name in names}
-        return {name: each.getsockname()[1] for name, each in sockets.items()}
+        sockets = {name: held.enter_context(reserve()) for name in names}
+        yield {name: each.getsockname()[1] for name, each in sockets.items()}
 
 
 def _spelled(name: str) -> str:

@@ -1,12 +1,14 @@
 """Suites by name, what they are told of a stack, and that nothing of theirs can harm real data."""
 
+import socket
 from pathlib import Path
 
 import pytest
 
 from hippodrome.endtoend import suites
-from hippodrome.endtoend.own_stack import free_ports
+from hippodrome.endtoend.own_stack import kept_ports
 from hippodrome.errors import UserError
+from hippodrome.listeners import is_free
 from hippodrome.shop.client import RealDataError, Shop
 from tests.e2e.conftest import Stack, settings_of
 from tests.stack import free_port
@@ -65,6 +67,9 @@ def test_a_shop_of_real_data_can_be_read() -> None:
         Shop(nobody, nobody, "key", is_data_real=True).admin("GET", "/indexes")
 
 
-def test_no_port_is_given_out_twice() -> None:
-    ports = free_ports(str(number) for number in range(50))
-    assert len(set(ports.values())) == 50
+def test_a_port_that_is_kept_is_given_to_nobody_but_a_server() -> None:
+    with kept_ports(str(number) for number in range(50)) as ports:
+        assert len(set(ports.values())) == 50
+        assert all(is_free(port, "127.0.0.1") for port in ports.values())
+        with socket.create_server(("127.0.0.1", ports["0"])):
+            assert not is_free(ports["0"], "127.0.0.1")
