@@ -109,6 +109,7 @@ def test_the_console_shows_an_edit_without_loading_the_page_again(core: Core, ta
         expect(heading).to_have_text("Edited")
         assert page.evaluate("window.isTheSamePage")
     finally:
+        page.wait_for_timeout(100)  # Vite's watcher passes over a change within 50 ms of the one before
         core.edit(file, "<h1>Edited</h1>", "<h1>Indexes</h1>")
         expect(heading).to_have_text("Indexes")
 
