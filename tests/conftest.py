@@ -1,11 +1,14 @@
 """Plug-ins of the whole suite, and how far property tests go."""
 
 import signal
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.browser", "tests.golden"]
+
+SHARING = {"core", "ecom"}  # folders whose tests share one running stack
 
 # a shared machine stalls now and then, so that no example has a deadline
 settings.register_profile("same", deadline=None, derandomize=True)
@@ -17,3 +20,10 @@ def pytest_configure(config: pytest.Config) -> None:
     # in a shell's background it is ignored, and would be by all that tests start and interrupt
     signal.signal(signal.SIGINT, signal.default_int_handler)
     settings.load_profile("same" if "not slow" in config.getoption("-m") else "new")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What shares a stack, or the fixtures of a file, runs in one process, where several are at work."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        item.add_marker(pytest.mark.xdist_group(folder if folder in SHARING else item.path.as_posix()))

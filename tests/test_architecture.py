@@ -44,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "services": {"services.common"},
 }
 STANDARD_LIBRARY_ONLY = (
-    *LEAVES - {"version"},
+    *sorted(LEAVES - {"version"}),
     "plan.model",
     "plan.layout",
     "plan.conditions",

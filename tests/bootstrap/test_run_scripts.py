@@ -13,6 +13,7 @@ import pytest
 from tests.core.conftest import ROOT
 
 LOCK = "requirements-tests.lock"
+PYTEST = ["-m", "pytest", "--numprocesses", "auto", "--maxprocesses", "8", "--dist", "loadgroup"]
 NOT_RUN = "Not run: the tests that need a browser (--without browser)."
 
 # Stands where the environment's Python would, and tells what it was called with.
@@ -58,8 +59,8 @@ class Suite:
         assert done.returncode == 0, done.stderr
         called, folder = json.loads(done.stdout.splitlines()[0])
         assert folder == str(self.checkout)
-        assert called[:2] == ["-m", "pytest"]
-        return list(called[2:])
+        assert called[: len(PYTEST)] == PYTEST
+        return list(called[len(PYTEST) :])
 
 
 @pytest.fixture
