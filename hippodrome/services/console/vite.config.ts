@@ -4,13 +4,13 @@ import { defineConfig } from "vite";
 import { surroundings } from "./server/environment.ts";
 import { health } from "./server/health.ts";
 import { logger } from "./server/logger.ts";
-import { backend, sameOriginOnly } from "./server/proxy.ts";
+import { backends, sameOriginOnly } from "./server/proxy.ts";
 import { pageLinks } from "./server/links.ts";
 
-const { host, port, cacheDir, controllerUrl, cellUrl, dashboardUrl } = surroundings(process.env);
+const { host, port, cacheDir, ...links } = surroundings(process.env);
 
 export default defineConfig({
-  plugins: [react(), health(), sameOriginOnly(), pageLinks({ controllerUrl, cellUrl, dashboardUrl })],
+  plugins: [react(), health(), sameOriginOnly(), pageLinks(links)],
   ...(cacheDir === undefined ? {} : { cacheDir }),
   customLogger: logger(),
   clearScreen: false,
@@ -26,9 +26,15 @@ export default defineConfig({
     cors: false,
     watch: { usePolling: false },
     warmup: { clientFiles: ["./src/main.tsx"] },
-    proxy: {
-      "/api/controller": backend("controller", controllerUrl, dashboardUrl),
-      "/api/cell": backend("cell", cellUrl, dashboardUrl),
-    },
+    proxy: backends(
+      {
+        controller: links.controllerUrl,
+        cell: links.cellUrl,
+        admin_server: links.adminUrl,
+        search_proxy: links.searchUrl,
+        cognito: links.cognitoUrl,
+      },
+      links.dashboardUrl,
+    ),
   },
 });

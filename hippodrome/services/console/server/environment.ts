@@ -7,6 +7,11 @@ export interface Surroundings {
   readonly controllerUrl: string;
   readonly cellUrl: string;
   readonly dashboardUrl: string | null;
+  /** The shop's services; null where the stack has none. */
+  readonly adminUrl: string | null;
+  readonly searchUrl: string | null;
+  readonly cognitoUrl: string | null;
+  readonly cognitoClientId: string | null;
 }
 
 /** The settings of this run. Throws when PORT is no port or a URL is none. */
@@ -17,7 +22,11 @@ export function surroundings(env: NodeJS.ProcessEnv): Surroundings {
     cacheDir: env.VITE_CACHE_DIR || undefined,
     controllerUrl: parseUrl("CONTROLLER_URL", env.CONTROLLER_URL || "http://localhost:9002"),
     cellUrl: parseUrl("CELL_URL", env.CELL_URL || "http://localhost:9001"),
-    dashboardUrl: env.DASHBOARD_URL ? parseUrl("DASHBOARD_URL", env.DASHBOARD_URL) : null,
+    dashboardUrl: optionalUrl("DASHBOARD_URL", env.DASHBOARD_URL),
+    adminUrl: optionalUrl("ADMIN_SERVER_URL", env.ADMIN_SERVER_URL),
+    searchUrl: optionalUrl("SEARCH_PROXY_URL", env.SEARCH_PROXY_URL),
+    cognitoUrl: optionalUrl("COGNITO_URL", env.COGNITO_URL),
+    cognitoClientId: env.COGNITO_CLIENT_ID || null,
   };
 }
 
@@ -27,6 +36,10 @@ function parsePort(text: string): number {
     throw new Error(`PORT must be a number from 1 to 65535, not "${text}"`);
   }
   return port;
+}
+
+function optionalUrl(name: string, text: string | undefined): string | null {
+  return text ? parseUrl(name, text) : null;
 }
 
 function parseUrl(name: string, text: string): string {

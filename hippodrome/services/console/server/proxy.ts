@@ -1,4 +1,4 @@
-// The way from the page to controller and cell, and what the page is told when they are away.
+// The way from the page to the stack's services, and what the page is told when they are away.
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin, ProxyOptions } from "vite";
@@ -8,8 +8,18 @@ import { write } from "./logger.ts";
 const REQUEST_ID = "x-request-id";
 const ANSWER_WITHIN_MS = 120_000;
 
-/** Proxy options for `/api/{service}/…`, which reaches `{url}/…`. */
-export function backend(service: string, url: string, dashboardUrl: string | null): ProxyOptions {
+/** Proxy options by path: `/api/{service}/…` reaches `{url}/…`; a service without a URL has no path. */
+export function backends(
+  urls: Readonly<Record<string, string | null>>,
+  dashboardUrl: string | null,
+): Record<string, ProxyOptions> {
+  const there = Object.entries(urls).flatMap(([service, url]) => (url === null ? [] : [{ service, url }]));
+  return Object.fromEntries(
+    there.map(({ service, url }) => [`/api/${service}`, backend(service, url, dashboardUrl)]),
+  );
+}
+
+function backend(service: string, url: string, dashboardUrl: string | null): ProxyOptions {
   const prefix = new RegExp(`^/api/${service}`);
   const unreachable = complaint(service, url, dashboardUrl);
   return {

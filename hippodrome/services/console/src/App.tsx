@@ -1,13 +1,18 @@
 // The frame of every page, and which page is in it.
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { IndexPage } from "./pages/index/IndexPage";
 import { IndexesPage } from "./pages/indexes/IndexesPage";
+import { JobsPage } from "./pages/jobs/JobsPage";
+import { KeysPage } from "./pages/keys/KeysPage";
+import { InShopPage } from "./pages/shop/InShopPage";
+import { ShopsPage } from "./pages/shop/ShopsPage";
+import { SignInPage } from "./pages/SignInPage";
 import { UnknownPage } from "./pages/UnknownPage";
 import { Header } from "./parts/Header";
 import { Notices } from "./parts/Notices";
 import { Rescue } from "./parts/Rescue";
 import { useSlashKey } from "./state/slashKey";
-import { type Route, useRoute } from "./state/route";
+import { type PLAIN_PAGES, type Route, useRoute } from "./state/route";
 
 export function App() {
   const route = useRoute();
@@ -18,7 +23,7 @@ export function App() {
       <a className="skip-link" href="#main" onClick={() => main.current?.focus()}>
         Skip to the content
       </a>
-      <Header />
+      <Header page={route.page} />
       <main id="main" ref={main} tabIndex={-1}>
         <Rescue key={location.pathname}>
           <Page route={route} />
@@ -30,13 +35,23 @@ export function App() {
 }
 
 function Page({ route }: { route: Route }) {
-  if (route.page === "indexes") return <IndexesPage />;
   if (route.page === "index") return <IndexPage key={route.name} route={route} />;
-  return <UnknownPage />;
+  if (route.page === "in-shop") return <InShopPage key={route.name} route={route} />;
+  if (route.page === "unknown") return <UnknownPage />;
+  const Plain = PLAIN[route.page];
+  return <Plain />;
 }
 
+const PLAIN: Record<(typeof PLAIN_PAGES)[number], () => ReactNode> = {
+  indexes: IndexesPage,
+  shop: ShopsPage,
+  jobs: JobsPage,
+  keys: KeysPage,
+  "sign-in": SignInPage,
+};
+
 function placeOf(route: Route): string {
-  return route.page === "index" ? route.name : route.page;
+  return "name" in route ? route.name : route.page;
 }
 
 /** Moves the focus to the new page, as a browser does, but leaves it alone on the first. */

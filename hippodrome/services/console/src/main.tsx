@@ -8,6 +8,8 @@ import "./styles/layout.css";
 import "./styles/indexes.css";
 import "./styles/index-page.css";
 import "./styles/search.css";
+import "./styles/shop.css";
+import "./styles/tables.css";
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");

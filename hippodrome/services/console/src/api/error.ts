@@ -1,6 +1,6 @@
 // What went wrong with a request, in the words of the service that said so.
 
-export type ServiceName = "controller" | "cell" | "console";
+export type ServiceName = "controller" | "cell" | "admin_server" | "search_proxy" | "cognito" | "console";
 
 interface ErrorFacts {
   readonly message: string;
@@ -43,14 +43,14 @@ interface Detail {
   readonly msg: string;
 }
 
-/** The error in a refused answer: Marqo's `{message, code}`, or a list of `{loc, msg}` as shape errors come. */
+/** From a refused answer: Marqo's `{message, code}`, Cognito's `{message, __type}`, or a list of `{loc, msg}`. */
 export function parseError(body: unknown, facts: Omit<ErrorFacts, "message" | "code">): ApiError {
-  const { message, code, detail } = isRecord(body) ? body : {};
+  const { message, code, __type, detail } = isRecord(body) ? body : {};
   const details = parseDetails(detail) ?? parseDetails(message) ?? [];
   return new ApiError({
     ...facts,
     message: details.map(sentence).join(" ") || text(message) || text(detail) || `HTTP ${facts.status}`,
-    code: text(code) || `http_${facts.status}`,
+    code: text(code) || text(__type) || `http_${facts.status}`,
     fields: details.flatMap((one) => (one.loc ?? []).map(String)),
   });
 }

@@ -4,6 +4,11 @@ export const links = {
   controller: content("controller-url"),
   cell: content("cell-url"),
   dashboard: content("dashboard-url"),
+  /** Empty where the stack has no shop. */
+  admin: content("admin-url"),
+  search: content("search-url"),
+  cognito: content("cognito-url"),
+  cognitoClient: content("cognito-client-id"),
 };
 
 function content(name: string): string {

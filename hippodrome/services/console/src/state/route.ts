@@ -1,6 +1,7 @@
 // The page's state in the address: which page, which view, which search.
 import { useSyncExternalStore } from "react";
 import type { SearchMethod } from "../api/types";
+import { parseShopRoute, type ShopRoute } from "./shopRoute";
 
 export const VIEWS = ["search", "documents", "add", "settings"] as const;
 export type View = (typeof VIEWS)[number];
@@ -15,19 +16,31 @@ export interface IndexRoute {
   readonly limit: number;
 }
 
-export type Route = { readonly page: "indexes" } | IndexRoute | { readonly page: "unknown" };
+export const PLAIN_PAGES = ["indexes", "shop", "jobs", "keys", "sign-in"] as const;
+
+export type Route =
+  | { readonly page: (typeof PLAIN_PAGES)[number] }
+  | IndexRoute
+  | ShopRoute
+  | { readonly page: "unknown" };
 
 export const PAGE_SIZE = 10;
 const MOVED = "hippodrome:moved";
 
 export function parseRoute(path: string, query: string): Route {
-  const parts = path.split("/").filter(Boolean);
-  if (parts.length === 0 || (parts.length === 1 && parts[0] === "indexes")) return { page: "indexes" };
-  if (parts.length !== 2 || parts[0] !== "indexes") return { page: "unknown" };
+  const [first = "indexes", second, ...more] = path.split("/").filter(Boolean).map(decodeURIComponent);
   const values = new URLSearchParams(query);
+  const page = PLAIN_PAGES.find((known) => known === first);
+  if (page === undefined || more.length > 0) return { page: "unknown" };
+  if (second === undefined) return { page };
+  if (page === "indexes") return parseIndexRoute(second, values);
+  return page === "shop" ? parseShopRoute(second, values) : { page: "unknown" };
+}
+
+function parseIndexRoute(name: string, values: URLSearchParams): IndexRoute {
   return {
     page: "index",
-    name: decodeURIComponent(parts[1] ?? ""),
+    name,
     view: VIEWS.find((view) => view === values.get("view")) ?? "search",
     q: values.get("q") ?? "",
     method: values.get("method") === "LEXICAL" ? "LEXICAL" : "TENSOR",
