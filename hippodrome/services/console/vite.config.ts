@@ -6,11 +6,12 @@ import { health } from "./server/health.ts";
 import { logger } from "./server/logger.ts";
 import { backends, sameOriginOnly } from "./server/proxy.ts";
 import { pageLinks } from "./server/links.ts";
+import { savedFiles } from "./server/saving.ts";
 
 const { host, port, cacheDir, ...links } = surroundings(process.env);
 
 export default defineConfig({
-  plugins: [react(), health(), sameOriginOnly(), pageLinks(links)],
+  plugins: [react(), savedFiles(), health(), sameOriginOnly(), pageLinks(links)],
   ...(cacheDir === undefined ? {} : { cacheDir }),
   customLogger: logger(),
   clearScreen: false,
