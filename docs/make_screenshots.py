@@ -1,4 +1,4 @@
-"""Makes the pictures in docs/images from the core profile: `.venv-tests/bin/python docs/make_screenshots.py`.
+"""Makes the pictures in docs/images from the e-commerce profile: `.venv-tests/bin/python docs/make_screenshots.py`.
 
 A stack that runs already is used and goes on; else one is started, and stopped afterwards.
 """
@@ -22,7 +22,8 @@ def hd(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def main() -> None:
     was_running = hd("ps").returncode == 0
-    hd("up", "-d").check_returncode()
+    hd("up", "-d", "--profile", "ecom").check_returncode()
+    hd("seed").check_returncode()
     services = json.loads(hd("ps", "--json").stdout)["services"]
     urls = {each["name"]: each["url"] for each in services}
     IMAGES.mkdir(exist_ok=True)
@@ -31,6 +32,7 @@ def main() -> None:
             path = os.environ.get("CHROMIUM_PATH") or shutil.which("chromium")
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
             console(_open(browser, urls["console"]))
+            shop(_open(browser, f"{urls['console']}/shop/shop?q=warm+sweater"))
             dashboard(_open(browser, urls["dashboard"]))
             logs(_open(browser, f"{urls['dashboard']}/logs", scheme="dark"))
             browser.close()
@@ -40,19 +42,25 @@ def main() -> None:
 
 
 def console(page: Page) -> None:
-    """A search in the sample index, which is made when it is not there."""
-    sample = page.get_by_role("button", name="Create a sample index with six products")
-    expect(sample.or_(page.get_by_role("table"))).to_be_visible()
-    if sample.is_visible():
-        sample.click()
-    else:
-        page.get_by_role("table").get_by_role("link").first.click()
+    """A search in the first index."""
+    page.get_by_role("table").get_by_role("link").first.click()
     page.get_by_role("searchbox").fill("waterproof jacket for a rainy hike")
     expect(page.get_by_role("listitem").first).to_be_visible()
-    for notice in page.get_by_role("button", name="Dismiss").all():
-        notice.click()
     page.wait_for_load_state("networkidle")
     page.screenshot(path=IMAGES / "console.png")
+
+
+def shop(page: Page) -> None:
+    """What shoppers see, with the third product pinned to the first place; it is set free again."""
+    page.get_by_label("Arrange by hand").check()
+    shelf = page.locator(".shelf > li")
+    shelf.nth(2).drag_to(shelf.nth(0))
+    expect(page.get_by_text("Rules that acted")).to_be_visible()
+    page.mouse.move(0, 0)
+    page.wait_for_load_state("networkidle")
+    page.screenshot(path=IMAGES / "shop.png")
+    shelf.nth(0).get_by_role("button", name="Unpin").click()
+    expect(page.get_by_text("Rules that acted")).to_have_count(0)
 
 
 def dashboard(page: Page) -> None:

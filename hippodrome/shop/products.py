@@ -75,7 +75,7 @@ def _product(number: int, chance: random.Random) -> Iterator[Document]:
     shared: Document = {
         "parentProductId": f"p{number:05d}",
         "productTitle": title[0].upper() + title[1:],
-        "description": f"A {manner} {kind.noun} of {material}, made by {brand} for {chance.choice(PLACES)}.",
+        "description": f"{_article(manner)} {manner} {kind.noun} of {material}, made by {brand} for {chance.choice(PLACES)}.",
         "brand": brand,
         "material": material,
         "productType": kind.noun,
@@ -97,3 +97,7 @@ def _product(number: int, chance: random.Random) -> Iterator[Document]:
             "inStock": chance.random() < 0.9,
             "variantImageUrl": picture(kind.shape, COLOURS[colour], PAPER),
         }
+
+
+def _article(word: str) -> str:
+    return "An" if word[0] in "aeiou" else "A"
