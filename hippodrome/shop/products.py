@@ -72,10 +72,11 @@ def _product(number: int, chance: random.Random) -> Iterator[Document]:
     material = chance.choice(kind.materials)
     title = f"{brand} {manner} {material} {kind.noun}"
     low, high = kind.price
+    made = f"{_article(manner)} {manner} {kind.noun} of {material}, made by {brand}"
     shared: Document = {
         "parentProductId": f"p{number:05d}",
         "productTitle": title[0].upper() + title[1:],
-        "description": f"{_article(manner)} {manner} {kind.noun} of {material}, made by {brand} for {chance.choice(PLACES)}.",
+        "description": f"{made} for {chance.choice(PLACES)}.",
         "brand": brand,
         "material": material,
         "productType": kind.noun,
