@@ -7,7 +7,6 @@ import sys
 import threading
 from functools import cache
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import boto3
@@ -23,6 +22,7 @@ from hippodrome.services.moto.seeding import seed
 
 log = logging.getLogger("moto")
 SAVE_S = 1.0
+ENDING = {signal.SIGTERM, signal.SIGINT}
 CONFIGURE_S = 10
 REGION = "us-east-1"
 
@@ -48,18 +48,16 @@ class Service:
 
     def run(self) -> None:
         """Returns when SIGTERM has come, with everything on disk."""
+        # blocked in all threads and waited for: a handler was seen to sleep on in a main thread that waits for a lock
+        signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)
         keeping = threading.Thread(target=self._seed_and_keep)
-        signal.signal(signal.SIGTERM, self._end)
-        signal.signal(signal.SIGINT, self._end)
         keeping.start()
         serving = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         serving.start()
-        self._is_over.wait()
+        signal.sigwait(ENDING)
+        self._is_over.set()
         keeping.join()  # it asks the server
         self._server.shutdown()
-
-    def _end(self, _number: int, _frame: FrameType | None) -> None:
-        self._is_over.set()
 
     def _seed_and_keep(self) -> None:
         try:
