@@ -6,7 +6,7 @@ PACKAGE_ROOT = Path(__file__).resolve().parent.parent  # what must be on sys.pat
 
 
 def is_checkout() -> bool:
-    """Whether this runs from a checkout, where `conf/` and `templates/` lie beside the package, not inside it."""
+    """Whether this is a checkout, where `conf/`, `docs/` and `templates/` lie beside the package, not inside it."""
     return not (PACKAGE_ROOT / "hippodrome" / "conf").is_dir()
 
 
@@ -27,3 +27,8 @@ def templates() -> Path:
 def services() -> Path:
     """The reference services, a folder each."""
     return PACKAGE_ROOT / "hippodrome" / "services"
+
+
+def docs() -> Path:
+    """Pages that commands quote: `errors.md`."""
+    return _folder("docs")

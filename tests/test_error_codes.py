@@ -5,6 +5,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from click.testing import CliRunner
+
+from hippodrome.cli import explain
+from hippodrome.cli.output import print_problems
+from hippodrome.errors import Problem
+
 ROOT = Path(__file__).resolve().parent.parent
 CODE = re.compile(r"[a-z]+(?:-[a-z]+)*\Z")
 MADE_OF_TWO = {"unknown-profile", "unknown-cell"}  # f"unknown-{kind}"
@@ -30,3 +37,19 @@ def test_every_code_is_explained_once_and_no_other() -> None:
     explained = re.findall(r"^### (.+)$", (ROOT / "docs" / "errors.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert len(explained) == len(set(explained))
     assert set(explained) == _printed()
+
+
+def test_every_message_says_where_there_is_more_and_it_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    for code in sorted(_printed()):
+        print_problems([Problem(code, "what is wrong", "what to do")])
+        told = capsys.readouterr().err
+        assert told.endswith(f"More: hd explain {code}\n")
+        done = CliRunner().invoke(explain.command, [code])
+        assert done.exit_code == 0
+        assert done.output.startswith(f"{code}\n\n")
+        assert all(len(line) < 80 for line in done.output.splitlines())
+
+
+def test_of_several_messages_each_can_be_explained(capsys: pytest.CaptureFixture[str]) -> None:
+    print_problems(Problem(code, "what", hint) for code, hint in (("syntax", "do"), ("bad-name", "do"), ("x", "")))
+    assert capsys.readouterr().err.endswith("More: hd explain CODE\n")

@@ -54,13 +54,17 @@ def print_event(event: dict[str, Any]) -> None:
 
 
 def print_problems(problems: Iterable[Problem]) -> None:
-    """Each with its place first, its hint below; to standard error."""
+    """Each with its place first, its hint below, and where there is more about it; to standard error."""
+    problems = tuple(problems)
     for problem in problems:
         where = click.style(f"{problem.place}: ", bold=True) if problem.place else ""
         code = click.style(f"[{problem.code}]", fg="bright_black")
         echo(f"{where}{problem.what} {code}", err=True)
         if problem.hint:
             echo(f"  {click.style('hint:', fg='cyan')} {problem.hint}", err=True)
+    codes = list(dict.fromkeys(problem.code for problem in problems if problem.hint))
+    if codes:
+        echo(click.style(f"More: hd explain {codes[0] if len(codes) == 1 else 'CODE'}", fg="bright_black"), err=True)
 
 
 def shown_url(url: str) -> str:

@@ -27,7 +27,7 @@ def test_a_mistake_in_the_variables_is_one_of_the_configuration(project: Project
     project.server("buffer", environment={STORE: None, URL: None})
     done = project.hd("up", "-d", **{STORE: store, URL: url})
     assert done.returncode == ExitCode.CONFIGURATION
-    assert len(done.stderr.strip().splitlines()) == 2  # the line and its hint
+    assert len(done.stderr.strip().splitlines()) == 3  # the line, its hint, and where there is more
 
 
 def test_the_stacks_own_postgres_comes_with_the_variable_and_keeps_its_data_from_one_stack_to_the_next(

@@ -66,7 +66,7 @@ def test_a_problem_is_printed_with_its_hint_and_exits_with_its_kind(
 
     monkeypatch.setattr(cli.hd, "main", fail)
     assert cli.main([]) == ExitCode.NOT_RUNNING
-    assert capsys.readouterr().err == "nothing runs [not-running]\n  hint: `hd up`.\n"
+    assert capsys.readouterr().err == "nothing runs [not-running]\n  hint: `hd up`.\nMore: hd explain not-running\n"
 
 
 def test_a_bug_is_owned_up_to_with_no_traceback_on_the_screen(
@@ -85,7 +85,7 @@ def test_a_bug_is_owned_up_to_with_no_traceback_on_the_screen(
     story.unlink()
 
 
-def test_nothing_runs_is_said_in_one_line(tmp_path: Path) -> None:
+def test_that_nothing_runs_is_said_shortly(tmp_path: Path) -> None:
     done = hd("ps", "--project-root", str(tmp_path))
     assert done.returncode == ExitCode.NOT_RUNNING
-    assert len(done.stderr.splitlines()) <= 2
+    assert len(done.stderr.splitlines()) <= 3

@@ -87,8 +87,9 @@ def copy_checkout(folder: Path) -> Path:
     left_out = shutil.ignore_patterns("node_modules", "__pycache__", "*.pyc")
     for name in ("hippodrome", "conf", "templates"):
         shutil.copytree(ROOT / name, folder / name, ignore=left_out)
-    for name in ("hd", "setup.cfg", "pyproject.toml", "requirements.lock"):
-        shutil.copy(ROOT / name, folder)
+    (folder / "docs").mkdir()
+    for name in ("docs/errors.md", "hd", "setup.cfg", "pyproject.toml", "requirements.lock"):
+        shutil.copy(ROOT / name, folder / name)
     return folder
 
 

@@ -2,6 +2,8 @@
 
 import json
 import sys
+import sysconfig
+import venv
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,19 @@ SERVE = """
 const http = require('http');
 const answer = JSON.stringify({status: 'ok', service: 'made up', cell: process.env.CELL_URL});
 http.createServer((_, response) => response.end(answer)).listen(process.env.PORT, process.env.HOST);
+"""
+OWN = """
+import http.server, json, os, sys
+import installed
+ANSWER = json.dumps({"status": "ok", "service": installed.NAME, "prefix": sys.prefix}).encode()
+class Well(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(ANSWER)))
+        self.end_headers()
+        self.wfile.write(ANSWER)
+    def log_message(self, *_): pass
+http.server.ThreadingHTTPServer((os.environ["HOST"], int(os.environ["PORT"])), Well).serve_forever()
 """
 
 
@@ -51,6 +66,23 @@ def write_node(folder: Path) -> None:
     packages["node_modules/vite"] = {"resolved": "own", "link": True}
     lock = {"name": "made-up", "version": "1.0.0", "lockfileVersion": 3, "requires": True, "packages": packages}
     (folder / "package-lock.json").write_text(json.dumps(lock))
+
+
+def write_python(folder: Path, name: str) -> Path:
+    """A package that its owner has an environment for, which is returned; its requirements cannot be had."""
+    (folder / "ecom_ingest").mkdir(parents=True)
+    (folder / "pyproject.toml").touch()
+    (folder / "requirements.txt").write_text("no-such-package-at-all==1\n")
+    (folder / "ecom_ingest" / "__main__.py").write_text(OWN)
+    venv.create(folder / ".venv", symlinks=True)
+    site = Path(sysconfig.get_path("purelib", "venv", {"base": str(folder / ".venv")}))
+    (site / "installed.py").write_text(f"NAME = {name!r}\n")
+    return folder / ".venv"
+
+
+def files_of(folder: Path) -> list[Path]:
+    """But for what Python caches."""
+    return sorted(each for each in folder.rglob("*") if "__pycache__" not in each.parts)
 
 
 @pytest.fixture
@@ -98,6 +130,32 @@ def test_an_environment_that_is_there_is_used_as_it_is(own: Core) -> None:
     started = own.hd("up", "-d", "controller", "--timeout", str(PATIENCE_S))
     assert started.returncode == 0, started.stdout + started.stderr
     assert own.ask("controller", "/").text == "mine"
+
+
+@pytest.mark.timeout(300)
+def test_a_python_component_runs_in_its_own_environment_and_one_chooses_between_sources(own: Core) -> None:
+    kept = write_python(own.folder / "components" / "ecom_ingest", "checked out")
+    write_python(own.folder / "elsewhere" / "ingest", "elsewhere")
+    own.configure(profile="ecom")
+
+    def runs(*flags: str) -> dict[str, str]:
+        done = own.hd("up", "-d", "ecom_ingest", *flags, "--timeout", str(PATIENCE_S))
+        assert done.returncode == 0, done.stdout + done.stderr
+        health = own.ask("ecom_ingest", "/health").json()
+        return {"of": health["service"], "in": health.get("prefix"), "told": own.statuses()["ecom_ingest"]["source"]}
+
+    in_place = {"of": "checked out", "in": str(kept), "told": "./components/ecom_ingest"}
+    before = files_of(kept)
+    assert runs() == in_place
+    assert files_of(kept) == before  # nothing was installed there, nor marked as ours
+    assert runs("--source", "ecom_ingest=reference") == {"of": "ecom_ingest", "in": None, "told": "reference"}
+    folder = own.folder / "elsewhere" / "ingest"
+    told = {"of": "elsewhere", "in": str(folder / ".venv"), "told": "./elsewhere/ingest"}
+    assert runs("--source", f"ecom_ingest={folder}") == told
+    assert runs() == in_place  # a flag holds for its command
+    source = {"path": "elsewhere/ingest", "command": ["python", "-m", "ecom_ingest"]}
+    own.configure(profile="ecom", services={"ecom_ingest": {"sources": [source]}})
+    assert "./elsewhere/ingest" in own.hd("plan", "ecom_ingest").stdout
 
 
 @pytest.mark.timeout(300)

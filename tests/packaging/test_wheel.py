@@ -46,7 +46,8 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def shipped(source: Path) -> set[str]:
     """Every file of the source that belongs into a wheel, by its path there."""
-    folders = {"hippodrome": "hippodrome", "conf": "hippodrome/conf", "templates": "hippodrome/templates"}
+    beside = ("conf", "docs", "templates")
+    folders = {"hippodrome": "hippodrome"} | {name: f"hippodrome/{name}" for name in beside}
     return {
         f"{there}/{path.relative_to(source / here).as_posix()}"
         for here, there in folders.items()
@@ -174,6 +175,10 @@ def test_help_and_version_are_as_in_a_checkout(installed: Installed) -> None:
 def test_the_shipped_configuration_is_valid_and_has_its_schema(installed: Installed) -> None:
     assert "is valid" in installed.hd("validate")
     assert json.loads(installed.hd("schema")) == json.loads((ROOT / "conf" / "schema.json").read_text())
+
+
+def test_a_message_is_explained_as_in_the_page(installed: Installed) -> None:
+    assert "A mapping has the same key twice" in installed.hd("explain", "duplicate-key")
 
 
 def test_every_shipped_profile_can_be_planned(installed: Installed) -> None:
