@@ -253,6 +253,12 @@ class Cell:
         "The local service that is the cell; `${services.cell…}` means it.", example="fake_cell", default=None
     )
     url: str | None = key("Address of a deployed cell.", example="https://cell.staging.example.com", default=None)
+    api_key: Command | None = key(
+        "A command that prints the key of a deployed cell; services that name its `${services.cell.url}` get it as "
+        "the secret `CELL_API_KEY`.",
+        example="op read op://dev/marqo/key",
+        default=None,
+    )
     aws: Literal["moto", "account"] = key("Which AWS it goes with by default.", example="moto", default="moto")
     confirm: bool = key("Whether `hd up` asks first, for its data is real.", example=True, default=False)
     services: Mapping[str, Any] = key(

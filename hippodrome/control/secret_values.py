@@ -1,10 +1,11 @@
 """The values of secrets, read by running the commands that print them."""
 
+import shlex
 import subprocess
 from collections.abc import Mapping
 
 from hippodrome.errors import ExitCode, Problem, UserError
-from hippodrome.plan.model import Plan
+from hippodrome.plan.model import Plan, Program
 from hippodrome.secret import Secret
 
 READ_S = 60.0  # a password manager may ask for a fingerprint first
@@ -30,7 +31,7 @@ def read_secrets(plan: Plan) -> dict[str, Mapping[str, Secret]]:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         values = dict(zip(commands, pool.map(lambda argv: _read(argv, plan.project_root), commands), strict=True))
     problems = [
-        _problem(program.name, variable, str(value))
+        _problem(program, variable, str(value))
         for program in plan.programs
         for variable, argv in program.secrets.items()
         if isinstance(value := values[argv], UnreadableError)
@@ -57,9 +58,10 @@ def _read(argv: Argv, folder: str) -> Secret | UnreadableError:
     return Secret(done.stdout.removesuffix("\n"))
 
 
-def _problem(program: str, variable: str, said: str) -> Problem:
+def _problem(program: Program, variable: str, said: str) -> Problem:
+    command = shlex.join(program.secrets[variable])
     return Problem(
         "secret-unreadable",
-        f"secret `{variable}` of `{program}` cannot be read: {said}",
-        f"Run its command by hand; `hd explain {program}.secrets.{variable}` says where it is declared.",
+        f"secret `{variable}` of `{program.name}` cannot be read: {said}",
+        f"Run its command by hand: `{command}`.",
     )

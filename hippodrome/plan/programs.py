@@ -1,7 +1,6 @@
 """The program that runs each service, all of its values final but for what it depends on."""
 
 import shlex
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import PurePath
 
@@ -11,6 +10,8 @@ from hippodrome.plan.environment import environment_of, with_made_first, with_pa
 from hippodrome.plan.health import probe_of
 from hippodrome.plan.model import Link, Program, Restart, SetupStep, Watched
 from hippodrome.plan.scope import Scope
+
+CELL_KEY = "CELL_API_KEY"
 
 
 def make_programs(draft: Draft) -> Draft:
@@ -45,7 +46,7 @@ def _program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> Prog
         argv=argv,
         directory=directory,
         environment=with_package(draft, environment, sourced, argv),
-        secrets=_secrets(service, name, scope),
+        secrets=_cell_key(draft, scope) | _secrets(service, name, scope),
         host=address.host,
         ports=address.ports,
         url=address.url,
@@ -92,7 +93,13 @@ def _directory(draft: Draft, sourced: Sourced, scope: Scope) -> str:
     return draft.surroundings.absolute(scope.text(sourced.working_dir, f"{sourced.at}.working_dir"))
 
 
-def _secrets(service: Service, name: str, scope: Scope) -> Mapping[str, tuple[str, ...]]:
+def _cell_key(draft: Draft, scope: Scope) -> dict[str, tuple[str, ...]]:
+    """For who asks a deployed cell that has one."""
+    command = draft.cell.api_key if draft.cell and scope.names_deployed_cell else None
+    return {CELL_KEY: scope.texts(command, f"cells.{draft.config.cell}.api_key")} if command else {}
+
+
+def _secrets(service: Service, name: str, scope: Scope) -> dict[str, tuple[str, ...]]:
     return {
         variable: scope.texts(command, f"services.{name}.secrets.{variable}")
         for variable, command in sorted(service.secrets.items())

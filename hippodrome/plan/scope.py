@@ -16,6 +16,7 @@ class Scope:
         self._draft = draft
         self._name = name
         self.problems: list[Problem] = []
+        self.names_deployed_cell = False
 
     def text(self, value: str, path: str) -> str:
         """`value` with its references replaced; `path` is where it is configured, for places."""
@@ -100,6 +101,7 @@ class Scope:
         return known[key] if key in known else Missing("undefined-reference", f"`{target}` has no `{key}`", hint)
 
     def _deployed(self, key: str) -> str | Missing:
+        self.names_deployed_cell = True
         cell = self._draft.cell
         if cell is None or not cell.url:
             return "" if key in ("url", "host", "port") else self._unknown(f"services.cell.{key}")

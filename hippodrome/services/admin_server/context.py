@@ -24,14 +24,14 @@ class Context:
 
     @classmethod
     def read(cls) -> "Context":
-        """From CONTROLLER_URL, CELL_URL, ECOM_INGEST_URL, EVENTS_WEBHOOK_URL and TABLE_PREFIX."""
+        """From CONTROLLER_URL, CELL_URL, CELL_API_KEY, ECOM_INGEST_URL, EVENTS_WEBHOOK_URL and TABLE_PREFIX."""
         said, names = os.environ.get, Names.read()
         announcer = Announcer(said("EVENTS_WEBHOOK_URL", ""))
         return cls(
             names=names,
             items=Items(names, announcer),
             controller=Upstream("controller", said("CONTROLLER_URL", "http://localhost:9002"), timeout_s=35),
-            cell=Upstream("the cell", said("CELL_URL", "http://localhost:9001"), timeout_s=30),
+            cell=Upstream.cell(timeout_s=30),
             ingest=Upstream("ecom_ingest", said("ECOM_INGEST_URL", "http://localhost:9019")),
             announcer=announcer,
         )

@@ -1,5 +1,6 @@
 """Asking another service: the request's id and trace go along, and what fails is said by name."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -16,9 +17,16 @@ LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 class Upstream:
     """Another service, by its name and URL. Thread-safe; one for the life of the process."""
 
-    def __init__(self, name: str, url: str, *, timeout_s: float = 10.0) -> None:
+    def __init__(self, name: str, url: str, *, timeout_s: float = 10.0, key: str = "") -> None:
         self.name, self.url = name, url
-        self._client = httpx.Client(base_url=url, timeout=timeout_s, trust_env=_may_need_proxy(url))
+        known = {"x-api-key": key} if key else {}
+        self._client = httpx.Client(base_url=url, timeout=timeout_s, headers=known, trust_env=_may_need_proxy(url))
+
+    @classmethod
+    def cell(cls, *, timeout_s: float) -> "Upstream":
+        """The data plane at CELL_URL, with CELL_API_KEY where it asks for one."""
+        url = os.environ.get("CELL_URL", "http://localhost:9001")
+        return cls("the cell", url, timeout_s=timeout_s, key=os.environ.get("CELL_API_KEY", ""))
 
     def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
         """The answer, whatever its status. `more` is for httpx: json, content, params, headers.

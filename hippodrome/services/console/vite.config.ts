@@ -8,7 +8,7 @@ import { backends, sameOriginOnly } from "./server/proxy.ts";
 import { pageLinks } from "./server/links.ts";
 import { savedFiles } from "./server/saving.ts";
 
-const { host, port, cacheDir, ...links } = surroundings(process.env);
+const { host, port, cacheDir, cellKey, ...links } = surroundings(process.env);
 
 export default defineConfig({
   plugins: [react(), savedFiles(), health(), sameOriginOnly(), pageLinks(links)],
@@ -35,7 +35,7 @@ export default defineConfig({
         search_proxy: links.searchUrl,
         cognito: links.cognitoUrl,
       },
-      links.dashboardUrl,
+      { dashboardUrl: links.dashboardUrl, cellKey },
     ),
   },
 });

@@ -1,7 +1,6 @@
 """The routes of the indexer, and the thread that does its work."""
 
 import contextlib
-import os
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 
@@ -28,7 +27,7 @@ class Status(Body):
 
 def create_app() -> FastAPI:
     """The application. CELL_URL is where documents go."""
-    cell = Upstream("the cell", os.environ.get("CELL_URL", "http://localhost:9001"), timeout_s=60)
+    cell = Upstream.cell(timeout_s=60)
     worker = Worker(Names.read(), cell)
 
     @contextlib.asynccontextmanager

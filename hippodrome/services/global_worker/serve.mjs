@@ -6,7 +6,7 @@ import { Miniflare } from "miniflare";
 
 const { version } = JSON.parse(readFileSync(new URL("package.json", import.meta.url), "utf-8"));
 const { HOST = "127.0.0.1", PORT = "9013", DATA_DIR = "data", CELL_URL = "http://localhost:9001" } = process.env;
-const { CACHE_TTL_MS = "1000" } = process.env;
+const { CACHE_TTL_MS = "1000", CELL_API_KEY = "" } = process.env;
 
 const worker = new Miniflare({
   name: "global-worker",
@@ -19,7 +19,12 @@ const worker = new Miniflare({
   cf: false, // else it asks the network where on earth it is
   kvNamespaces: ["KV"],
   kvPersist: `${DATA_DIR}/kv`,
-  bindings: { CELL_URL: CELL_URL.replace(/\/+$/, ""), CACHE_TTL_MS: Number(CACHE_TTL_MS), VERSION: version },
+  bindings: {
+    CELL_URL: CELL_URL.replace(/\/+$/, ""),
+    CELL_API_KEY,
+    CACHE_TTL_MS: Number(CACHE_TTL_MS),
+    VERSION: version,
+  },
 });
 
 try {

@@ -6,6 +6,8 @@ export interface Surroundings {
   readonly cacheDir: string | undefined;
   readonly controllerUrl: string;
   readonly cellUrl: string;
+  /** Of a deployed cell. */
+  readonly cellKey: string | null;
   readonly dashboardUrl: string | null;
   /** The shop's services; null where the stack has none. */
   readonly adminUrl: string | null;
@@ -22,6 +24,7 @@ export function surroundings(env: NodeJS.ProcessEnv): Surroundings {
     cacheDir: env.VITE_CACHE_DIR || undefined,
     controllerUrl: parseUrl("CONTROLLER_URL", env.CONTROLLER_URL || "http://localhost:9002"),
     cellUrl: parseUrl("CELL_URL", env.CELL_URL || "http://localhost:9001"),
+    cellKey: env.CELL_API_KEY || null,
     dashboardUrl: optionalUrl("DASHBOARD_URL", env.DASHBOARD_URL),
     adminUrl: optionalUrl("ADMIN_SERVER_URL", env.ADMIN_SERVER_URL),
     searchUrl: optionalUrl("SEARCH_PROXY_URL", env.SEARCH_PROXY_URL),

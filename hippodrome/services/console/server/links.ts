@@ -2,7 +2,7 @@
 import type { Plugin } from "vite";
 import type { Surroundings } from "./environment.ts";
 
-export type Links = Omit<Surroundings, "host" | "port" | "cacheDir">;
+export type Links = Omit<Surroundings, "host" | "port" | "cacheDir" | "cellKey">;
 
 /** Meta tags and not `define`: that would make Vite bundle the dependencies anew for every port. */
 export function pageLinks(links: Links): Plugin {

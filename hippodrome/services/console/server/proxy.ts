@@ -8,15 +8,20 @@ import { write } from "./logger.ts";
 const REQUEST_ID = "x-request-id";
 const ANSWER_WITHIN_MS = 120_000;
 
-/** Proxy options by path: `/api/{service}/…` reaches `{url}/…`; a service without a URL has no path. */
+/**
+ * Proxy options by path: `/api/{service}/…` reaches `{url}/…`; a service without a URL has no path.
+ * The key of a deployed cell takes the place of the person's own; no page sees it.
+ */
 export function backends(
   urls: Readonly<Record<string, string | null>>,
-  dashboardUrl: string | null,
+  { dashboardUrl, cellKey }: { dashboardUrl: string | null; cellKey: string | null },
 ): Record<string, ProxyOptions> {
   const there = Object.entries(urls).flatMap(([service, url]) => (url === null ? [] : [{ service, url }]));
-  return Object.fromEntries(
-    there.map(({ service, url }) => [`/api/${service}`, backend(service, url, dashboardUrl)]),
-  );
+  const options = there.map(({ service, url }) => {
+    const headers = service === "cell" && cellKey ? { headers: { "x-api-key": cellKey } } : {};
+    return [`/api/${service}`, { ...backend(service, url, dashboardUrl), ...headers }] as const;
+  });
+  return Object.fromEntries(options);
 }
 
 function backend(service: string, url: string, dashboardUrl: string | null): ProxyOptions {

@@ -17,6 +17,8 @@ class Cell:
 
     def __init__(self, request) -> None:
         self._headers = {"X-Request-Id": request.request_id}
+        if settings.CELL_API_KEY:
+            self._headers["x-api-key"] = settings.CELL_API_KEY
         self._is_counting = True
         if TRACE.fullmatch(trace := request.headers.get("traceparent", "")):
             self._headers["traceparent"] = trace

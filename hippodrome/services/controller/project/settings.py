@@ -9,6 +9,7 @@ DATA_DIR = Path(os.environ.get("DATA_DIR", BASE_DIR / "data"))
 PORT = int(os.environ.get("PORT", "9002"))
 HOST = os.environ.get("HOST", "127.0.0.1")
 CELL_URL = os.environ.get("CONTROL_PLANE_URL_OVERRIDE", "http://localhost:9001").rstrip("/")
+CELL_API_KEY = os.environ.get("CELL_API_KEY", "")  # of a deployed cell
 CREATE_DELAY_S = float(os.environ.get("CONTROLLER_CREATE_DELAY_S", "0"))
 CELL_TIMEOUT_S = float(os.environ.get("CONTROLLER_CELL_TIMEOUT_S", "30"))
 COUNT_TIMEOUT_S = 2.0  # what a list of indexes waits for the cell's counts

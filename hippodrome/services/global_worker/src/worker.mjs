@@ -79,7 +79,8 @@ async function shop({ request, env, headers }, index, what) {
   const key = JSON.stringify([index, asked, kept.version, rules.map(({ id }) => id)]);
   const known = answers.get(key, { ageMs: env.CACHE_TTL_MS, now });
   if (known) return answered(known, "HIT");
-  const cell = new Cell(env.CELL_URL, encodeURIComponent(index), headers);
+  const credentials = env.CELL_API_KEY && { "x-api-key": env.CELL_API_KEY };
+  const cell = new Cell(env.CELL_URL, encodeURIComponent(index), { ...headers, ...credentials });
   const found = await (what.endsWith("similar") ? similar : search)({ asked, settings: kept.settings, rules, cell });
   const fresh = { body: { ...found.answer, processingTimeMs: Date.now() - now }, applied: idsOf(found.applied) };
   answers.set(key, fresh, now);
