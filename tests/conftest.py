@@ -1,14 +1,13 @@
 """Plug-ins of the whole suite, and how far property tests go."""
 
 import signal
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.browser", "tests.golden"]
 
-SHARING = {"core", "ecom"}  # folders whose tests share one running stack
+LONGEST = {"core", "ecom"}  # folders
 
 # a shared machine stalls now and then, so that no example has a deadline
 settings.register_profile("same", deadline=None, derandomize=True)
@@ -22,8 +21,9 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("same" if "not slow" in config.getoption("-m") else "new")
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist looks for the marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What shares a stack, or the fixtures of a file, runs in one process, where several are at work."""
+    """What shares fixtures runs in one process, where several are at work; what takes longest begins first."""
+    items.sort(key=lambda item: item.path.parent.name not in LONGEST)
     for item in items:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        item.add_marker(pytest.mark.xdist_group(folder if folder in SHARING else item.path.as_posix()))
+        item.add_marker(pytest.mark.xdist_group(item.path.parent.as_posix()))

@@ -13,7 +13,17 @@ import pytest
 from tests.core.conftest import ROOT
 
 LOCK = "requirements-tests.lock"
-PYTEST = ["-m", "pytest", "--numprocesses", "auto", "--maxprocesses", "8", "--dist", "loadgroup"]
+PYTEST = [
+    "-m",
+    "pytest",
+    "--numprocesses",
+    "auto",
+    "--maxprocesses",
+    "8",
+    "--dist",
+    "loadgroup",
+    "--no-loadscope-reorder",
+]
 NOT_RUN = "Not run: the tests that need a browser (--without browser)."
 
 # Stands where the environment's Python would, and tells what it was called with.

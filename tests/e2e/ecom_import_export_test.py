@@ -13,6 +13,7 @@ from hippodrome.shop.products import documents as made_up
 from tests.e2e.conftest import ANSWER_S, Stack
 
 COUNT = 1000
+MANY = 5  # times as many, so that an import is still under way when it is stopped
 SETTINGS: dict[str, Any] = {
     "facets": {"color": {"type": "string"}},
     "synonyms": [["sofa", "couch"]],
@@ -135,6 +136,22 @@ def test_an_import_from_an_export_that_is_kept_needs_no_upload(
     job = shop.admin("POST", f"/indexes/{empty}/import", json={"exportJobId": exported})["jobId"]
     shop.finished(job)
     assert all_of(shop, empty, documents) == documents
+
+
+def test_an_import_that_was_stopped_goes_on_and_adds_nothing_twice(
+    shop: Shop, documents: Documents, empty: str
+) -> None:
+    many = [{**each, "_id": f"{at}-{each['_id']}"} for at, each in enumerate(documents * MANY)]
+    lines = [json.dumps({"document": each}).encode() for each in many]
+    job = shop.admin("POST", f"/indexes/{empty}/import", data=b"\n".join(lines))["jobId"]
+    shop.admin("POST", f"/jobs/{job}/stop")
+    with pytest.raises(JobError, match="has stopped"):
+        shop.finished(job)
+    stopped = shop.admin("GET", f"/jobs/{job}")
+    assert stopped["done"] < stopped["total"] == len(lines)
+    shop.admin("POST", f"/indexes/{empty}/import", params={"jobId": job})
+    assert shop.finished(job)["done"] == len(lines)
+    assert shop.admin("GET", f"/indexes/{empty}")["documents"] == len(lines)
 
 
 def test_an_import_that_is_given_again_adds_nothing_twice(

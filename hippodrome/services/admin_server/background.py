@@ -9,7 +9,7 @@ from fastapi import Request
 
 from hippodrome.services.admin_server import jobs
 from hippodrome.services.admin_server.context import Context
-from hippodrome.services.admin_server.jobs import Job
+from hippodrome.services.admin_server.jobs import Job, StoppedError
 from hippodrome.services.common.errors import ApiError
 
 log = logging.getLogger("admin_server")
@@ -53,12 +53,19 @@ class Background:
     def _run(self, job: Job) -> None:
         try:
             self._works[job["kind"]](self._context, job)
+        except StoppedError:
+            log.info("stopped job=%s kind=%s", job["jobId"], job["kind"])
+            self._end(job, state="stopped")
         except Exception as error:
             log.exception("failed job=%s kind=%s", job["jobId"], job["kind"])
             code = error.code if isinstance(error, ApiError) else "internal"
             said = {"message": str(error) or type(error).__name__, "code": code}
-            known = self._context.items.get(self._context.names.jobs, job["pk"], "JOB") or job
-            jobs.update(self._context, known, state="failed", errors=[*known.get("errors", []), said])
+            self._end(job, state="failed", said=said)
+
+    def _end(self, job: Job, *, state: str, said: dict[str, str] | None = None) -> None:
+        known = self._context.items.get(self._context.names.jobs, job["pk"], "JOB") or job
+        errors = [*known.get("errors", []), *([said] if said else [])]
+        jobs.update(self._context, known, state=state, errors=errors)
 
 
 def started(request: Request, job: Job) -> dict[str, str]:

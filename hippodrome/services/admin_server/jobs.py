@@ -8,15 +8,20 @@ from typing import Any
 from fastapi import APIRouter
 
 from hippodrome.services.admin_server.context import Context
-from hippodrome.services.admin_server.identity import Everything, Reader
+from hippodrome.services.admin_server.identity import Admin, Everything, Reader
 from hippodrome.services.common.errors import ApiError
 
 router = APIRouter(prefix="/api/v1/jobs")
 LISTED_MAX = 50
 ERRORS_MAX = 100
-FINAL = {"succeeded", "failed", "partial"}
+FINAL = {"succeeded", "failed", "partial", "stopped"}
+STOP = "STOP"  # the item that asks a job's own work to end; its own, so that no progress is written over it
 
 Job = dict[str, Any]
+
+
+class StoppedError(Exception):
+    """A job's work is to end where it is."""
 
 
 @router.get("")
@@ -34,6 +39,30 @@ def get(job_id: str, caller: Reader, context: Everything) -> Job:
     if job is None:
         raise ApiError(404, "job_not_found", f"There is no job `{job_id}`.")
     return job
+
+
+@router.post("/{job_id}/stop")
+def stop(job_id: str, caller: Admin, context: Everything) -> Job:
+    """Asks an import to end where it is, as far as is sent; `POST …/import?jobId=` goes on with it."""
+    job = get(job_id, caller, context)
+    if job["kind"] != "import":
+        raise ApiError(409, "job_cannot_stop", f"A job of kind {job['kind']} cannot be stopped; an import can.")
+    if job["status"] in FINAL:
+        raise ApiError(409, "job_is_over", f"The job has {job['status']} already.")
+    context.items.put(context.names.jobs, {"pk": f"JOB#{job_id}", "sk": STOP})
+    return job
+
+
+def check_stop(context: Context, job_id: str) -> None:
+    """Raises StoppedError when somebody has asked for it."""
+    if context.items.get(context.names.jobs, f"JOB#{job_id}", STOP) is not None:
+        raise StoppedError
+
+
+def go_on(context: Context, job: Job) -> Job:
+    """A job that was stopped, or whose service has ended, as it runs again."""
+    context.items.delete(context.names.jobs, job["pk"], STOP)
+    return update(context, job, state="running")
 
 
 def begin(context: Context, account: str, index: str, kind: str, **more: Any) -> Job:
@@ -74,7 +103,7 @@ def told(context: Context, job_id: str, *, account: str | None = None) -> Job | 
     job = next((part for part in parts if part["sk"] == "JOB"), None)
     if job is None or account not in (None, job["account"]):
         return None
-    chunks = [part for part in parts if part["sk"] != "JOB"]
+    chunks = [part for part in parts if part["sk"] not in ("JOB", STOP)]
     own = job.get("errors", [])
     done, failed = sum(each["done"] for each in chunks), sum(each["failed"] for each in chunks) + len(own)
     total = job.get("total")
@@ -93,8 +122,10 @@ def told(context: Context, job_id: str, *, account: str | None = None) -> Job | 
 
 
 def _status(job: Job, done: int, failed: int) -> str:
-    """What the job's own work says comes first: `state` is running, failed, or done."""
+    """What the job's own work says comes first: `state` is running, stopped, failed, or done."""
     state, total = job.get("state", "done"), job.get("total") or 0
+    if state == "preparing":
+        return "queued"
     if state != "done":
         return str(state)
     if done + failed < total:

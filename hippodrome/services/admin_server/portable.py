@@ -80,7 +80,7 @@ def _begun(context: Context, account: str, name: str, raw: bytes, resumed: str |
         job = context.items.get(context.names.jobs, f"JOB#{resumed}", "JOB")
         if job is None or (job["account"], job["index"], job["kind"]) != (account, name, "import"):
             raise ApiError(404, "job_not_found", f"There is no import `{resumed}` of this index.")
-        return jobs.update(context, job, state="running")
+        return jobs.go_on(context, job)
     if not raw.strip():
         raise ApiError(422, "unprocessable_entity", "The body has no lines.")
     job = jobs.begin(context, account, name, "import", state="preparing", firstVersion=time.time_ns())
@@ -241,8 +241,9 @@ def _take_over(context: Context, item: Json, kind: str, value: Json) -> None:
 
 
 def send_patiently(context: Context, index: str, job: str, fields: list[str], sent: list[Json]) -> None:
-    """As `documents.send`, waiting while the buffer is full or the service away."""
+    """As `documents.send`, waiting while the buffer is full or the service away. Raises StoppedError."""
     while True:
+        jobs.check_stop(context, job)
         try:
             return documents.send(context, index, job, fields, sent)
         except ApiError as error:

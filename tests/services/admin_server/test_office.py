@@ -209,6 +209,30 @@ def test_an_import_goes_on_after_the_service_was_killed_and_adds_nothing_twice(s
     assert shop.well("GET", "/indexes/store")["documents"] == 3000
 
 
+def test_an_import_is_stopped_where_it_is_and_goes_on_from_there(shop: Office) -> None:
+    lines = "\n".join(f'{{"document": {{"_id": "{each}", "productTitle": "x {each}"}}}}' for each in range(3000))
+    shop.services["ecom_ingest"].end()  # so that it cannot be done before it is stopped
+    job = shop.well("POST", "/indexes/store/import", data=lines.encode())["jobId"]
+    shop.well("POST", f"/jobs/{job}/stop")
+    stopped = ended(shop, job)
+    assert (stopped["status"], stopped["done"]) == ("stopped", 0)
+    shop.services["ecom_ingest"].start()
+    assert shop.well("GET", "/indexes/store")["documents"] == 0
+    shop.well("POST", "/indexes/store/import", params={"jobId": job})
+    assert ended(shop, job)["status"] == "succeeded"
+    assert shop.well("GET", "/indexes/store")["documents"] == 3000
+
+
+def test_what_is_over_or_no_import_cannot_be_stopped(shop: Office) -> None:
+    lines = '{"document": {"_id": "1", "productTitle": "x"}}'
+    over = shop.well("POST", "/indexes/store/import", data=lines.encode())["jobId"]
+    assert ended(shop, over)["status"] == "succeeded"
+    shop.refused("POST", f"/jobs/{over}/stop", None, 409, "succeeded already")
+    added = shop.well("POST", "/indexes/store/documents", {"documents": [{"_id": "2", "productTitle": "y"}]})
+    shop.refused("POST", f"/jobs/{added['jobId']}/stop", None, 409, "kind upsert cannot be stopped")
+    shop.refused("POST", "/jobs/nobody/stop", None, 404, "There is no job")
+
+
 def test_an_export_has_more_than_the_data_plane_shows_of_one_search(shop: Office) -> None:
     lines = "\n".join(f'{{"document": {{"_id": "{each}", "productTitle": "x"}}}}' for each in range(11_000))
     ended(shop, shop.well("POST", "/indexes/store/import", data=lines.encode())["jobId"])

@@ -178,6 +178,11 @@ export function readJob(id: string, signal?: AbortSignal): Promise<Job> {
   return fromAdmin(`/jobs/${encodeURIComponent(id)}`, signalled(signal));
 }
 
+/** Of an import that is under way. */
+export async function stopJob(id: string): Promise<void> {
+  await fromAdmin(`/jobs/${encodeURIComponent(id)}/stop`, { method: "POST" });
+}
+
 export async function listKeys(signal?: AbortSignal): Promise<readonly ApiKey[]> {
   return (await fromController<{ keys: readonly ApiKey[] }>(KEYS, signalled(signal))).keys;
 }

@@ -87,7 +87,7 @@ export interface ShopSettings {
   readonly tensorFields: readonly string[];
 }
 
-export type JobStatus = "queued" | "running" | "succeeded" | "partial" | "failed";
+export type JobStatus = "queued" | "running" | "succeeded" | "partial" | "failed" | "stopped";
 
 export interface Job {
   readonly jobId: string;

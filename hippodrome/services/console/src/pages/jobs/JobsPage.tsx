@@ -1,12 +1,14 @@
 // What the back office works on: how far each job is, and what went wrong.
-import { listJobs } from "../../api/shop";
+import type { ApiError } from "../../api/error";
+import { listJobs, stopJob } from "../../api/shop";
 import type { Job, JobStatus } from "../../api/shopTypes";
 import { Problem } from "../../parts/Problem";
 import { Waiting } from "../../parts/Waiting";
 import { isOver } from "../../state/jobs";
 import { keys } from "../../state/keys";
 import { links } from "../../state/links";
-import { useResource } from "../../state/resource";
+import { notify } from "../../state/notices";
+import { renew, useResource } from "../../state/resource";
 import { useTitle } from "../../state/title";
 import { NoShop } from "../shop/NoShop";
 
@@ -18,6 +20,7 @@ const TONES: Record<JobStatus, string> = {
   succeeded: "good",
   partial: "bad",
   failed: "bad",
+  stopped: "off",
 };
 
 export function JobsPage() {
@@ -82,6 +85,11 @@ function JobRow({ job }: { job: Job }) {
       <td data-label="Index">{index}</td>
       <td data-label="Status">
         <span className={`status ${TONES[status]}`}>{status}</span>
+        {kind === "import" && !isOver(job) && (
+          <button type="button" className="link-button" onClick={() => void stop(jobId)}>
+            Stop
+          </button>
+        )}
         <Errors job={job} />
       </td>
       <td data-label="Done">
@@ -98,6 +106,15 @@ function JobRow({ job }: { job: Job }) {
       </td>
     </tr>
   );
+}
+
+async function stop(id: string): Promise<void> {
+  try {
+    await stopJob(id);
+  } catch (error) {
+    notify("failed", (error as ApiError).message);
+  }
+  renew(keys.jobs);
 }
 
 function Errors({ job: { errors } }: { job: Job }) {

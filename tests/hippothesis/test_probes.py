@@ -1,0 +1,111 @@
+"""Probes find a service that is well to be well, and each fault of one that is not."""
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from hippodrome.hippothesis import probes
+from hippodrome.plan.model import Origin, Plan, Probe
+from tests.stack import free_port, plan_of, program
+
+REFERENCE = Origin("reference", "/", "reference")
+FAULTS = {
+    "is not healthy": ("answers its health check", "answered 503"),
+    "does not refuse": ("words its errors as all do", "answered 200, not 4xx"),
+    "has a form of its own": ("words its errors as all do", "answered without code, type, link"),
+    "answers with a page": ("words its errors as all do", "with what is not JSON"),
+    "forgets the id": ("returns the request's id", "none came back"),
+    "makes an id of its own": ("returns the request's id", "its-own came back"),
+    "hands nothing on": ("hands the request's id on to controller", "is not in controller.log"),
+}
+
+
+@contextmanager
+def serving(log: Path, fault: str) -> Iterator[str]:
+    """A back office with one fault at most; `log` is of the control plane that it asks."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            sent = self.headers.get("X-Request-Id", "")
+            if self.path == "/health":
+                return self.answer(503 if fault == "is not healthy" else 200, "{}")
+            if fault != "hands nothing on":
+                with log.open("a") as lines:
+                    lines.write(f"INFO http: GET /api/v2/whoami request_id={sent}\n")
+            error = {"message": "no", "code": "unauthorized", "type": "invalid_request", "link": None}
+            body = json.dumps({"message": "no"} if fault == "has a form of its own" else error)
+            status = 200 if fault == "does not refuse" else 401
+            return self.answer(status, "<html>" if fault == "answers with a page" else body)
+
+        def answer(self, status: int, body: str) -> None:
+            self.send_response(status)
+            ids = {"forgets the id": None, "makes an id of its own": "its-own"}
+            if name := ids.get(fault, self.headers.get("X-Request-Id")):
+                self.send_header("X-Request-Id", name)
+            self.end_headers()
+            self.wfile.write(body.encode())
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def plan_with(url: str, well: str, origin: Origin = REFERENCE) -> Plan:
+    office = program("admin_server", "x", url=url, probe=Probe("http", f"{url}/health"), origin=origin)
+    return plan_of(office, program("controller", "x", url=well, origin=REFERENCE))
+
+
+def wrong(plan: Plan, log: Path) -> dict[str, str]:
+    logs: Callable[[str], Path] = {"controller": log}.__getitem__
+    return {finding.what: finding.wrong for finding in probes.probe(plan, logs) if not finding.is_well}
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(probes, "LOGGED_S", 0.2)
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    file = tmp_path / "controller.log"
+    file.touch()
+    return file
+
+
+@pytest.fixture
+def well(log: Path) -> Iterator[str]:
+    with serving(log, "") as url:
+        yield url
+
+
+def test_a_service_without_fault_is_well(log: Path, well: str) -> None:
+    assert wrong(plan_with(well, well), log) == {}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_found_and_nothing_else(log: Path, well: str, fault: str) -> None:
+    what, why = FAULTS[fault]
+    with serving(log, fault) as url:
+        found = wrong(plan_with(url, well), log)
+    assert list(found) == [what]
+    assert why in found[what]
+
+
+def test_who_is_away_is_named(log: Path, well: str) -> None:
+    found = wrong(plan_with(f"http://127.0.0.1:{free_port()}", well), log)
+    assert len(found) == 4
+    assert all("does not answer" in why for why in found.values())
+
+
+def test_a_component_of_ones_own_need_not_speak_as_the_reference_does(log: Path, well: str) -> None:
+    with serving(log, "has a form of its own") as url:
+        assert wrong(plan_with(url, well, Origin("path", "/", "./components/admin_server")), log) == {}
