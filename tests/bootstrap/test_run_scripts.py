@@ -21,7 +21,7 @@ PYTEST = [
     "--maxprocesses",
     "8",
     "--dist",
-    "loadgroup",
+    "loadscope",
     "--no-loadscope-reorder",
 ]
 NOT_RUN = "Not run: the tests that need a browser (--without browser)."

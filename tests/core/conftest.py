@@ -107,7 +107,7 @@ def made_in(base: Path) -> Core:
     return core
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def core(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Core]:
     """The running core profile; a test that changes it leaves it running."""
     core = made_in(tmp_path_factory.mktemp("core"))

@@ -30,7 +30,7 @@ def shop_of(core: Core) -> Shop:
     return Shop(core.url("admin_server"), core.url("search_proxy"), "local-admin-key")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def ecom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Core]:
     """The running profile; a test that changes it leaves it running."""
     core = ecom_in(tmp_path_factory.mktemp("ecom"))

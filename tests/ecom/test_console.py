@@ -13,7 +13,7 @@ from playwright.sync_api import Locator, Page, expect
 from hippodrome.shop.client import Shop
 from hippodrome.shop.filling import SETTINGS, fill
 from hippodrome.wait import Deadline, until
-from tests.browser import OpenTab, Tab
+from tests.browser import Tab
 from tests.core.conftest import Core
 from tests.ecom.conftest import PATIENCE_S, shop_of
 
@@ -331,13 +331,13 @@ def test_a_key_is_shown_once_opens_doors_and_is_taken_back(window: Window, tab: 
     assert window.comes(refused)  # the back office remembers a key for some seconds
 
 
-@pytest.mark.parametrize("width", [380, 1280])
-@pytest.mark.parametrize(
-    "path", ["/shop", f"/shop/{INDEX}?q=lamp", f"/shop/{INDEX}?view=rules", "/jobs", "/keys", "/sign-in"]
-)
-def test_no_page_scrolls_sideways(window: Window, open_tab: OpenTab, path: str, width: int) -> None:
-    page = open_tab(width=width).page
-    page.goto(window.url(path))
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.wait_for_load_state("networkidle")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+def test_no_page_scrolls_sideways(window: Window, tab: Tab) -> None:
+    page = tab.page
+    views = (f"/shop/{INDEX}{query}" for query in ("?q=lamp", "?view=rules", "?view=catalogue", "?view=settings"))
+    for path in ("/shop", *views, "/jobs", "/keys", "/sign-in"):
+        page.goto(window.url(path))
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        expect(page.get_by_role("status", name=re.compile("^Loading"))).to_have_count(0)
+        for width in (380, 800, 1280):
+            page.set_viewport_size({"width": width, "height": 900})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path

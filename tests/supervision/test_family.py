@@ -22,7 +22,8 @@ print(os.getpid(), child.pid, stranger.pid, flush=True)
 time.sleep(3600)
 """
 DEAF = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(3600)"
-MARKS = {STACK_ID: "this-test", "SUPERVISOR_PROCESS_NAME": "api"}
+MARK = f"test-{os.getpid()}"  # others may be at this test, too
+MARKS = {STACK_ID: MARK, "SUPERVISOR_PROCESS_NAME": "api"}
 
 
 class Tree:
@@ -68,8 +69,8 @@ def test_the_group_outlives_its_leader_and_is_found(tree: Tree) -> None:
 def test_marks_find_those_in_sessions_of_their_own(tree: Tree) -> None:
     tree.process.kill()
     tree.process.wait()
-    assert set(family.Marked("this-test").of("api")) == {tree.child, tree.stranger}
-    assert family.Marked("this-test").of("other") == []
+    assert set(family.Marked(MARK).of("api")) == {tree.child, tree.stranger}
+    assert family.Marked(MARK).of("other") == []
     assert family.Marked("another-test").of("api") == []
 
 

@@ -114,6 +114,6 @@ def wait_until_healthy(console: Console) -> None:
         try:
             with urllib.request.urlopen(f"{console.url}/health", timeout=5):
                 return
-        except (urllib.error.URLError, TimeoutError):
+        except OSError:  # urllib's own errors are such, too
             time.sleep(0.05)
     raise AssertionError(f"the console never became healthy:\n{console.log.read_text()}")
