@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from hippodrome.cli import explain
+from hippodrome.cli.main import hd
 from hippodrome.cli.output import print_problems
 from hippodrome.errors import Problem
 
@@ -44,7 +44,7 @@ def test_every_message_says_where_there_is_more_and_it_is_there(capsys: pytest.C
         print_problems([Problem(code, "what is wrong", "what to do")])
         told = capsys.readouterr().err
         assert told.endswith(f"More: hd explain {code}\n")
-        done = CliRunner().invoke(explain.command, [code])
+        done = CliRunner().invoke(hd, ["explain", code])
         assert done.exit_code == 0
         assert done.output.startswith(f"{code}\n\n")
         assert all(len(line) < 80 for line in done.output.splitlines())

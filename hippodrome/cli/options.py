@@ -69,6 +69,13 @@ def choice_options(function: F) -> F:
             "--cell", metavar="NAME", help="Which data plane: local, staging, prod.", shell_complete=names.cells
         ),
         click.option("--aws", type=click.Choice(["moto", "account"]), help="Which AWS; the cell decides else."),
+        click.option("--enable-events", is_flag=True, help="Bring events of an AWS account here, by a tunnel."),
+        click.option(
+            "--events-via",
+            type=click.Choice(["streams", "tunnel", "sqs", "none"]),
+            metavar="WAY",
+            help="How events come: `tunnel` or `sqs` of an account, `streams` of moto, `none` but by hand.",
+        ),
         click.option("--table-prefix", metavar="PREFIX", help="Of DynamoDB tables; else dev-{git-branch}-."),
         click.option(
             "--source",

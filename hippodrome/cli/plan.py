@@ -43,7 +43,7 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None,
 
 def _head(project: Project, plan: "Plan") -> Iterator[str]:
     yield f"{project.root.path} ({project.root.why})"
-    yield f"profile {plan.profile}, cell {plan.cell}, AWS {plan.aws}, tables {plan.table_prefix}…"
+    yield f"profile {plan.profile}, cell {plan.cell}, AWS {plan.aws}, tables {plan.table_prefix}…, events {plan.events}"
     yield from plan.notices
     yield ""
 

@@ -27,6 +27,8 @@ class Choice:
     cell: str | None = None
     aws: str | None = None
     table_prefix: str | None = None
+    enable_events: bool = False
+    events_via: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
@@ -81,7 +83,14 @@ def _request(project: Project, choice: Choice) -> "Request":
         cell=choice.cell or said("HIPPODROME_CELL") or (running.cell if running else None),
         aws=choice.aws,
         table_prefix=choice.table_prefix,
+        events_via=choice.events_via or ("tunnel" if choice.enable_events else _kept_events(choice, running)),
     )
+
+
+def _kept_events(choice: Choice, running: "Plan | None") -> str | None:
+    """The way that the running stack was told, where that can still be meant."""
+    is_told = running is not None and running.events in ("tunnel", "sqs")
+    return running.events if running and is_told and choice.aws != "moto" else None
 
 
 def compiled(project: Project, choice: Choice) -> Compiled:

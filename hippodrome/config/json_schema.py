@@ -59,6 +59,8 @@ SECTIONS = (
     model.EnvFile,
     model.Develop,
     model.Watch,
+    model.Events,
+    model.Route,
 )
 
 

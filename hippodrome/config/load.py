@@ -35,6 +35,7 @@ class Request:
     cell: str | None = None
     aws: str | None = None
     table_prefix: str | None = None
+    events_via: str | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -135,7 +136,8 @@ def _documents(request: Request) -> Iterator[tuple[str, Document]]:
     own = [(path.name, reader.read(path, _shown(path))) for path in (root / TEAM, root / PERSONAL) if _is_there(path)]
     said = [document.value["packaged"] for _, document in own if "packaged" in document.value]
     files = packaged_files() if not said or said[-1] is not False else []
-    below = [(PACKAGED, reader.read(path, f"conf/{path.parent.name}/{path.name}")) for path in files] + own
+    conf = resources.conf()
+    below = [(PACKAGED, reader.read(path, f"conf/{path.relative_to(conf)}")) for path in files] + own
     yield from below
     yield "environment", environ_document(request.environ, [document for _, document in below])
     yield "flags", _flags(request)
@@ -148,7 +150,7 @@ def _is_there(path: Path) -> bool:
 
 def packaged_files() -> list[Path]:
     """The YAML files that ship with Hippodrome."""
-    return sorted(resources.conf().glob("*/*.yaml"))
+    return sorted((*resources.conf().glob("*.yaml"), *resources.conf().glob("*/*.yaml")))
 
 
 def _shown(path: Path) -> str:
@@ -162,6 +164,8 @@ def _flags(request: Request) -> Document:
     said = {name: getattr(request, name) for name in ("profile", "cell", "aws", "table_prefix")}
     for path, value in {**{k: v for k, v in said.items() if v is not None}, **request.overrides}.items():
         document.put(path, value, Place(f"--{path.replace('_', '-')}"))
+    if request.events_via is not None:
+        document.put("events.via", request.events_via, Place("--events-via"))
     return document
 
 

@@ -12,6 +12,7 @@ PortNumber = NewType("PortNumber", int)  # 1 to 65535
 ServiceName = NewType("ServiceName", str)  # letters, digits, `_`, `-`; starts with a letter
 Regex = NewType("Regex", str)
 Command = Annotated[tuple[str, ...], "command"]  # a list, or a string split as a shell splits words; no mere list
+EventsVia = Literal["streams", "tunnel", "sqs", "none"]
 DependencyCondition = Literal["service_started", "service_healthy", "service_completed_successfully"]
 
 
@@ -161,6 +162,9 @@ class Service:
     aws: tuple[Literal["moto", "account"], ...] = key(
         "Which AWS it is run with; either when empty.", example=["moto"], default=()
     )
+    events: tuple[EventsVia, ...] = key(
+        "Which way events must come for it to be run; any, and none, when empty.", example=["streams"], default=()
+    )
     only_if: Mapping[str, str] = key(
         "Values that variables of your environment must have for it to be run; an empty one also means unset.",
         example={"STORE": "postgres", "DATABASE_URL": ""},
@@ -269,6 +273,36 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Route:
+    """Where events of a pattern go."""
+
+    pattern: Mapping[str, Any] = key(
+        "An EventBridge event pattern; an event must match all of it.",
+        example={"detail-type": [{"prefix": "Merchandising."}]},
+        factory=dict,
+    )
+    service: str = key("The service that takes them.", example="merchandising_exporter", default="")
+    path: str = key("Where it takes them, by POST.", example="/events", default="/events")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Events:
+    """How events of changed tables come to local services."""
+
+    via: EventsVia | None = key(
+        "`streams`: of the AWS on this machine; `tunnel`, `sqs`: of an account; `none`: only those posted by hand. "
+        "When not said: `streams` with moto where a service takes events, else `none`.",
+        example="sqs",
+        default=None,
+    )
+    routes: Mapping[str, Route] = key(
+        "Which events go to which service, by name; an event goes wherever a pattern matches.",
+        example={"prices": {"pattern": {"source": ["shop.prices"]}, "service": "api", "path": "/prices"}},
+        factory=dict,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The top level of a configuration file."""
 
@@ -288,6 +322,7 @@ class Settings:
     cells: Mapping[str, Cell] = key(
         "Cells by name.", example={"staging": {"url": "https://cell.example.com"}}, factory=dict
     )
+    events: Events = key("How events of changed tables come to services.", example={"via": "streams"}, factory=Events)
 
 
 @dataclass(frozen=True)

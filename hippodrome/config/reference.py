@@ -20,6 +20,8 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("develop.watch", model.Watch),
     ("profiles.NAME", model.Profile),
     ("cells.NAME", model.Cell),
+    ("events", model.Events),
+    ("events.routes.NAME", model.Route),
 )
 HEAD = """\
 # Configuration

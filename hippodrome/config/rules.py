@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from hippodrome.config.model import Config
+from hippodrome.config.patterns import misspelt
 from hippodrome.errors import nearest
 
 RESTART = re.compile(r"always|unless-stopped|no|on-failure(?::\d+)?\Z")
@@ -108,6 +109,25 @@ def extended_profiles_exist(config: Config) -> Iterator[Mistake]:
             yield Mistake(f"profiles.{name}.extends", "unknown-profile", what, nearest(each, profiles))
 
 
+def routes_lead_to_services(config: Config) -> Iterator[Mistake]:
+    services = config.settings.services
+    for name, route in config.settings.events.routes.items():
+        at = f"events.routes.{name}"
+        if route.service not in services:
+            what = (
+                f"route `{name}` leads to `{route.service}`, which nobody defines"
+                if route.service
+                else (f"route `{name}` leads to no service")
+            )
+            hint = nearest(route.service, services) or f"Define `{route.service}` below `services:`."
+            yield Mistake(f"{at}.service", "unknown-service", what, hint)
+        if not route.path.startswith("/"):
+            what = f"the path of route `{name}` must begin with `/`"
+            yield Mistake(f"{at}.path", "bad-route", what, f"Write `path: /{route.path}`.")
+        for below, what, hint in misspelt(route.pattern):
+            yield Mistake(".".join((f"{at}.pattern", *below)), "bad-event-pattern", f"route `{name}`: {what}", hint)
+
+
 RULES: tuple[Callable[[Config], Iterator[Mistake]], ...] = (
     dependencies_exist,
     health_is_checked_in_one_way,
@@ -117,4 +137,5 @@ RULES: tuple[Callable[[Config], Iterator[Mistake]], ...] = (
     setup_steps_do_one_thing,
     profiles_and_cells_exist,
     extended_profiles_exist,
+    routes_lead_to_services,
 )

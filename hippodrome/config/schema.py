@@ -24,6 +24,7 @@ NAMED = {
     ("Settings", "cells"),
     ("Profile", "services"),
     ("Cell", "services"),
+    ("Events", "routes"),
 }
 WRONG: Any = object()  # in place of a value that was reported: the model's own default is no second mistake
 PARTIAL = {("Profile", "services"), ("Cell", "services")}  # changes to services, in the form of `services`

@@ -9,6 +9,7 @@ from hippodrome.plan.checks import check_rules
 from hippodrome.plan.choose import choose_services
 from hippodrome.plan.dependencies import settle_dependencies
 from hippodrome.plan.draft import Draft, Selection
+from hippodrome.plan.events import settle_events
 from hippodrome.plan.model import Plan
 from hippodrome.plan.order import put_in_start_order
 from hippodrome.plan.ports import assign_ports
@@ -22,6 +23,7 @@ Step = Callable[[Draft], Draft]
 
 STEPS: tuple[Step, ...] = (
     choose_services,
+    settle_events,
     settle_table_prefix,
     resolve_sources,
     settle_setup,

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from hippodrome.config.model import Cell, Command, Config, Service, Setup, Watch
 from hippodrome.errors import Place, Problem
-from hippodrome.plan.model import LeftOut, Origin, Plan, Program, SetupStep
+from hippodrome.plan.model import EventsVia, LeftOut, Origin, Plan, Program, Route, SetupStep
 from hippodrome.plan.surroundings import Surroundings, aws_of
 
 
@@ -73,6 +73,8 @@ class Draft:
     notices: tuple[str, ...] = ()
     services: Mapping[str, Service] = field(default_factory=dict)  # choose
     left_out: Mapping[str, LeftOut] = field(default_factory=dict)  # choose
+    events: EventsVia = "none"  # events
+    routes: tuple[Route, ...] = ()  # events
     table_prefix: str = ""  # prefix
     sourced: Mapping[str, Sourced] = field(default_factory=dict)  # sources
     setup: Mapping[str, tuple[SetupStep, ...]] = field(default_factory=dict)  # setup
@@ -127,4 +129,6 @@ class Draft:
             left_out=tuple(self.left_out.values()),
             is_data_real=self.cell is not None and self.cell.confirm,
             notices=self.notices,
+            events=self.events,
+            routes=self.routes,
         )

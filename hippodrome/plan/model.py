@@ -155,6 +155,22 @@ class Program:
         return Fingerprint(_digest(told))
 
 
+EventsVia = Literal["streams", "tunnel", "sqs", "none"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """Events that match `pattern`, an EventBridge event pattern, go by POST to `path` of `service`.
+
+    The service need not be part of the plan.
+    """
+
+    name: str
+    pattern: Mapping[str, Any]
+    service: str
+    path: str
+
+
 @dataclass(frozen=True)
 class LeftOut:
     """A known service that this plan does not start, and why."""
@@ -177,6 +193,8 @@ class Plan:
     left_out: tuple[LeftOut, ...] = ()
     is_data_real: bool = False  # the cell's; what would spoil it refuses
     notices: tuple[str, ...] = ()  # what a person should know, one line each
+    events: EventsVia = "none"  # the way that events of changed tables come
+    routes: tuple[Route, ...] = ()
     format: int = field(default=FORMAT)
 
     def __contains__(self, name: str) -> bool:
@@ -218,6 +236,7 @@ class Plan:
         told["programs"] = tuple(_program(program) for program in told["programs"])
         told["left_out"] = tuple(LeftOut(**left) for left in told["left_out"])
         told["notices"] = tuple(told["notices"])
+        told["routes"] = tuple(Route(**route) for route in told["routes"])
         digest = told.pop("digest")
         plan = cls(**told)
         plan.__dict__["digest"] = digest  # of a thousand programs it takes 80 ms, in supervisord's one thread

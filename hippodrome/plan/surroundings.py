@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from hippodrome.config.model import Config, Service, Setup
+from hippodrome.config.model import Config, EventsVia, Service, Setup
 from hippodrome.plan.base import base_environment
 from hippodrome.plan.git import Head, read_head
 from hippodrome.plan.layout import Cache, Layout
@@ -85,9 +85,16 @@ def survey(
 
 
 def aws_of(config: Config) -> str:
-    """Which AWS the plan uses: what is said, else what goes with the cell."""
+    """Which AWS the plan uses: what is said, else the one that events are to come from, else the cell's."""
     cell = config.settings.cells.get(config.cell)
+    if config.settings.aws is None and events_via(config) in ("tunnel", "sqs"):
+        return "account"
     return config.settings.aws or (cell.aws if cell else "moto")
+
+
+def events_via(config: Config) -> EventsVia | None:
+    """The way that is said for events to come."""
+    return config.settings.events.via
 
 
 def _needs_node(config: Config) -> bool:

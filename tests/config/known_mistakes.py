@@ -227,4 +227,30 @@ MISTAKES = [
         "services: {a: {command: x, environment: {A: [1]}}}",
         "1:45: `A` must be text [wrong-type] Quote it, or write it as JSON in quotes.",
     ),
+    (
+        "services: {a: {command: x}}\nevents: {routes: {r: {pattern: {source: [s]}, service: b}}}",
+        "2:56: route `r` leads to `b`, which nobody defines [unknown-service] Known: `a`.",
+    ),
+    (
+        "services: {a: {command: x}}\nevents: {routes: {r: {pattern: {source: [s]}}}}",
+        "2:22: route `r` leads to no service [unknown-service] Known: `a`.",
+    ),
+    (
+        "services: {a: {command: x}}\nevents: {routes: {r: {pattern: {source: [s]}, service: a, path: in}}}",
+        "2:65: the path of route `r` must begin with `/` [bad-route] Write `path: /in`.",
+    ),
+    (
+        "services: {a: {command: x}}\nevents: {routes: {r: {pattern: {source: s}, service: a}}}",
+        "2:41: route `r`: `source` must be a list of values, or a mapping [bad-event-pattern] Write `source: [s]`.",
+    ),
+    (
+        "services: {a: {command: x}}\nevents: {routes: {r: {pattern: {source: [{prefx: s}]}, service: a}}}",
+        "2:41: route `r`: `prefx` is no comparison that event patterns have [bad-event-pattern] "
+        "Did you mean `prefix`?",
+    ),
+    (
+        "services: {a: {command: x}}\nevents: {via: post}",
+        "2:15: `via` must be one of streams, tunnel, sqs, none, and is `post` [wrong-type] "
+        "Known: `none`, `sqs`, `streams`, `tunnel`.",
+    ),
 ]

@@ -39,6 +39,8 @@ AT: dict[str, tuple[str, Any]] = {  # where a section's key stands, and whether 
     "develop.watch": ("services.a.develop.watch", list),
     "profiles.NAME": ("profiles.dev.{}", None),
     "cells.NAME": ("cells.near.{}", None),
+    "events": ("events.{}", None),
+    "events.routes.NAME": ("events.routes.prices.{}", None),
 }
 
 
@@ -124,5 +126,8 @@ def test_what_ships_has_no_mistake(tmp_path: Path, profile: str, cell: str) -> N
 def test_each_file_that_ships_defines_what_it_is_called() -> None:
     for path in packaged_files():
         value = reader.read(path, path.name).value
+        if path.parent.name == "conf":
+            assert [*value] == [path.stem]
+            continue
         assert [*value] == [path.parent.name]
         assert [*value[path.parent.name]] == [path.stem]
