@@ -49,6 +49,7 @@ STANDARD_LIBRARY_ONLY = (
     "plan.layout",
     "plan.conditions",
     "logs.stamps",
+    "events.names",
     "control.warden",
 )
 
