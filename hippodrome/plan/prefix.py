@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from hashlib import sha256
 
-from hippodrome.errors import Problem
+from hippodrome.errors import Place, Problem
 from hippodrome.plan.draft import Draft
 from hippodrome.plan.git import Head
 
@@ -17,7 +17,7 @@ def settle_table_prefix(draft: Draft) -> Draft:
     """`table_prefix`: what is said, else what the running instance has, else `dev-BRANCH-`."""
     said = draft.config.settings.table_prefix
     if said is not None:
-        return replace(draft, table_prefix=said).reported(_mistakes(draft, said))
+        return replace(draft, table_prefix=said).reported(mistakes_of(said, draft.place("table_prefix")))
     current = prefix_of(draft.surroundings.head)
     if (frozen := draft.surroundings.frozen) is None:
         return replace(draft, table_prefix=current)
@@ -43,8 +43,8 @@ def _short_hash(text: str) -> str:
     return sha256(text.encode()).hexdigest()[:8]
 
 
-def _mistakes(draft: Draft, prefix: str) -> tuple[Problem, ...]:
-    place = draft.place("table_prefix")
+def mistakes_of(prefix: str, place: Place | None = None) -> tuple[Problem, ...]:
+    """Why AWS would not take names that begin so; `place`: where the prefix was said."""
     if unfit := sorted(set("".join(_UNFIT.findall(prefix)))):
         named = " ".join(repr(character)[1:-1] if character != " " else "a space" for character in unfit)
         what = f"table prefix `{prefix}` has what table names may not have: {named}"
