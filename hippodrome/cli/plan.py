@@ -43,7 +43,8 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None,
 
 def _head(project: Project, plan: "Plan") -> Iterator[str]:
     yield f"{project.root.path} ({project.root.why})"
-    yield f"profile {plan.profile}, cell {plan.cell}, AWS {plan.aws}, tables {plan.table_prefix}…, events {plan.events}"
+    of = f"profile {plan.profile}, cell {plan.cell}, AWS {plan.aws}, tables {plan.table_prefix}…"
+    yield of if plan.events == "none" else f"{of}, events by {plan.events}"
     yield from plan.notices
     yield ""
 

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from hippodrome.dashboard import logs, security, services, status, stream, webhook
+from hippodrome.dashboard import events, logs, security, services, status, stream, webhook
 from hippodrome.dashboard.answers import refusal
 from hippodrome.dashboard.board import Board
 
@@ -15,7 +15,14 @@ def create_app(board: Board) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.before_request(security.refuse_strangers)
     app.after_request(security.add_headers)
-    for pages in (status.pages(board), services.api(board), logs.api(board), stream.api(board), webhook.api(board)):
+    for pages in (
+        status.pages(board),
+        services.api(board),
+        logs.api(board),
+        stream.api(board),
+        events.api(board),
+        webhook.api(board),
+    ):
         app.register_blueprint(pages)
     app.register_error_handler(404, status.not_found)
     app.register_error_handler(405, status.not_found)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from hippodrome.dashboard.feed import Feed, Supervisor
 from hippodrome.dashboard.usage import Meter
+from hippodrome.events.relay import Relay
 from hippodrome.plan.layout import Layout
 
 
@@ -14,6 +15,7 @@ class Board:
     layout: Layout
     supervisor: Supervisor
     feed: Feed
+    relay: Relay
     version: str
     meter: Meter = field(default_factory=Meter)
 

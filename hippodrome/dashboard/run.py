@@ -1,7 +1,9 @@
 """The dashboard's process: `PORT`, `HOST` and `RUN_DIR` come from the environment."""
 
+import logging
 import os
 import signal
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from types import FrameType
@@ -11,6 +13,9 @@ from hippodrome.dashboard.app import create_app
 from hippodrome.dashboard.board import Board
 from hippodrome.dashboard.feed import Feed
 from hippodrome.dashboard.server import Server
+from hippodrome.events import proof
+from hippodrome.events.relay import Relay
+from hippodrome.events.spool import Spool
 from hippodrome.plan.layout import Layout
 from hippodrome.version import version
 
@@ -27,18 +32,23 @@ def main() -> None:
     layout = layout_from(os.environ)
     supervisor = Supervisor(layout)
     feed = Feed(supervisor, layout)
+    relay = Relay(Spool(layout.spool), lambda: feed.known.plan, proof.Record(layout.last_proof))
     server = Server(
-        create_app(Board(layout, supervisor, feed, version())),
+        create_app(Board(layout, supervisor, feed, relay, version())),
         os.environ.get("HOST", "127.0.0.1"),
         int(os.environ.get("PORT", "9000")),
     )
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         feed.close()
+        relay.close()
         server.stop()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, stop)
+    form = "%(levelname)s %(name)s: %(message)s"
+    logging.basicConfig(stream=sys.stdout, level=logging.INFO, format=form, force=True)
     feed.start()
+    relay.start()
     print(f"INFO dashboard: listening url=http://localhost:{server.port}", flush=True)
     server.run()

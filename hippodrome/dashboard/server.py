@@ -14,7 +14,8 @@ from waitress.task import ThreadedTaskDispatcher
 from hippodrome.dashboard.stream import MOST_STREAMS
 
 FIRST_THREADS = 4
-MOST_THREADS = MOST_STREAMS + 8  # an open stream holds one; these are left for all else
+MOST_EVENTS = 48  # that wait for their service at the same time
+MOST_THREADS = MOST_STREAMS + MOST_EVENTS + 8  # each holds one; these are left for all else
 STOP_S = 1.5
 LOOK_UP_S = 15.0  # between looks for connections that have idled too long
 BACKLOG_BYTES = 1 << 20  # for a reader that does not read; then its thread waits

@@ -23,8 +23,17 @@ API = {
         "change of state, [at, service, state, cause, reason]"
     ),
     "GET /api/stream": (
-        "server-sent events: `states`, `usage`, and, with the parameters of /api/logs and after=ENDS, `lines`"
+        "server-sent events: `states`, `usage`; with the parameters of /api/logs and after=ENDS, `lines`; with "
+        "events=1, `events`, whenever the record of events has changed"
     ),
+    "POST /webhook/eventbridge": "takes an event; 200 delivered or ignored, 202 queued, 400 no event, 413 too large",
+    "GET /api/events": (
+        "the record of events, newest first: count= before=SEQ after=SEQ state=ignored|queued|delivered|dead type= "
+        "key= text= proofs=1"
+    ),
+    "GET /api/events/ID": "one event: its body, its deliveries and their tries, and why each route takes it or not",
+    "POST /api/events/ID/replay": "deliver it again; body {}",
+    "POST /api/events/replay": 'deliver many again; body {"state": "dead"}, or another choice of /api/events',
 }
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 <rect x="2" y="6" width="28" height="20" rx="10" fill="none" stroke="{ring}" stroke-width="3"/>
@@ -35,11 +44,13 @@ BADGE = """<circle cx="22" cy="11" r="10" fill="#c2382d"/>
 
 
 def pages(board: Board) -> Blueprint:
-    """`/`, `/logs`, `/services/NAME`: one shell, whose script draws what the address names; and its API."""
+    """`/`, `/logs`, `/events`, `/services/NAME`: one shell, whose script draws what is addressed; and its API."""
     shell = Blueprint("status", __name__)
 
     @shell.get("/")
     @shell.get("/logs")
+    @shell.get("/events")
+    @shell.get("/events/<name>")
     @shell.get("/services/<name>")
     def show(name: str = "") -> Response:
         return current_app.send_static_file("index.html")

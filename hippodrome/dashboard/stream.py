@@ -20,6 +20,7 @@ from hippodrome.logs.follow import Follower, News
 
 MOST_STREAMS = 64
 LOG_PAUSES_S = (0.1, 0.3)  # between looks at the logs: while lines come, and when none do
+EVENTS_S = 0.3  # between looks at whether the record of events has changed
 USAGE_S = 2.0  # between samples of usage
 BEAT_S = 2.5  # of silence, after which a sign of life finds out whether the reader is still there
 LIMIT_BYTES = 128 * 1024  # of one log for one look: more than a person can follow
@@ -40,7 +41,8 @@ def api(board: Board) -> Blueprint:
             return refusal(400, "bad-query", str(error))
         if not places.acquire(blocking=False):
             return refusal(503, "too-many-streams", f"{MOST_STREAMS} streams are open already; close one")
-        reader = _Reader(board, _Lines(board, query, after) if query else None)
+        lines = _Lines(board, query, after) if query else None
+        reader = _Reader(board, lines, has_events="events" in request.args)
         response = Response(reader.messages(), mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
         response.call_on_close(places.release)
         return response
@@ -81,10 +83,12 @@ class _Lines:
 class _Reader:
     """One open stream."""
 
-    def __init__(self, board: Board, lines: _Lines | None) -> None:
+    def __init__(self, board: Board, lines: _Lines | None, *, has_events: bool) -> None:
         self._board = board
+        self._has_events = has_events
         self._lines = lines
         self._version = -1
+        self._events = -1
         self._shown: dict[str, rows.Row] = {}
         self._usage: dict[str, Any] = {}
         self._usage_due = 0.0
@@ -96,7 +100,7 @@ class _Reader:
         while not feed.is_closed:
             known = feed.wait(self._version, pause)
             lines = self._lines.look() if self._lines else ""
-            told = self._states(known) + self._use(known) + lines
+            told = self._states(known) + self._use(known) + self._record() + lines
             if not told and monotonic() - spoke_at >= BEAT_S:
                 told = ": still here\n\n"
             if told:
@@ -105,6 +109,8 @@ class _Reader:
             pause = self._pause(pause, has_lines=bool(lines))
 
     def _pause(self, last_s: float, *, has_lines: bool) -> float:
+        if self._has_events:
+            return EVENTS_S
         if self._lines is None:
             return USAGE_S
         shortest, longest = LOG_PAUSES_S
@@ -120,6 +126,14 @@ class _Reader:
         changed = [asdict(row) for name, row in now.items() if is_whole or row != self._shown[name]]
         self._shown = now
         return message("states", {"stack": rows.stack(known), "is_whole": is_whole, "services": changed})
+
+    def _record(self) -> str:
+        """That the record of events has changed."""
+        version = self._board.relay.version
+        if not self._has_events or version == self._events:
+            return ""
+        self._events = version
+        return message("events", {"version": version})
 
     def _use(self, known: Known) -> str:
         if monotonic() < self._usage_due:

@@ -1,17 +1,15 @@
-"""The door for EventBridge's events: parsed, posted to their service, answered with what it says."""
-
-import logging
+"""The door for EventBridge's events: what comes is handed to the relay, and its answer is told."""
 
 from flask import Blueprint, Response, request
 
 from hippodrome.dashboard.answers import answer
 from hippodrome.dashboard.board import Board
-from hippodrome.events.delivery import RefusedError, UndeliveredError, deliver
-from hippodrome.events.envelope import BYTES_MAX, Event, NotAnEventError, parse_event
-from hippodrome.events.routes import Receiver, receiver_of
+from hippodrome.events.answers import Answer
+from hippodrome.events.envelope import BYTES_MAX
+from hippodrome.events.manner import ORIGIN_HEADER, ORIGINS, Manner
 
-log = logging.getLogger("events")
 PASSED_ON = ("X-Request-Id", "traceparent", "tracestate")
+EVENT_ID, IS_REPEAT = "X-Event-Id", "X-Event-Repeated"
 
 
 def api(board: Board) -> Blueprint:
@@ -21,34 +19,25 @@ def api(board: Board) -> Blueprint:
     @routes.post("/webhook/eventbridge")
     def eventbridge() -> Response:
         request.max_content_length = BYTES_MAX
-        try:
-            event = parse_event(request.get_data())
-        except NotAnEventError as error:
-            return answer({"status": "rejected", "reason": str(error)}, 400)
-        plan = board.feed.known.plan
-        receiver = receiver_of(event.detail_type, plan) if plan else None
-        return _forwarded(event, receiver) if receiver else _ignored(event)
+        return _told(board.relay.accept(request.get_data(), _manner()))
 
     return routes
 
 
-def _ignored(event: Event) -> Response:
-    log.info("ignored event=%s", event.detail_type)
-    return answer({"status": "ignored", "reason": f"No route configured for detail-type: {event.detail_type}"})
+def _manner() -> Manner:
+    """A sender that has more to send than to hear says `Prefer: respond-async` (RFC 7240)."""
+    said = request.headers.get(ORIGIN_HEADER, "")
+    return Manner(
+        origin=said if said in ORIGINS else "hand",
+        headers={name: request.headers[name] for name in PASSED_ON if name in request.headers},
+        is_awaited="respond-async" not in request.headers.get("Prefer", ""),
+    )
 
 
-def _forwarded(event: Event, receiver: Receiver) -> Response:
-    """200 with the service's answer; 400 where it cannot read the event, 502 where it is away or fails."""
-    try:
-        said = deliver(event, receiver, headers=_passed_on())
-    except (RefusedError, UndeliveredError) as error:
-        is_refused = isinstance(error, RefusedError)
-        word, status = ("refused", 400) if is_refused else ("failed", 502)
-        log.warning("%s event=%s error=%r", word, event.detail_type, str(error))
-        return answer({"webhook_status": word, "target": receiver.shown, "reason": str(error)}, status)
-    log.info("forwarded event=%s target=%s", event.detail_type, receiver.shown)
-    return answer({"webhook_status": "forwarded", "target": receiver.shown, "service_response": said})
-
-
-def _passed_on() -> dict[str, str]:
-    return {name: request.headers[name] for name in PASSED_ON if name in request.headers}
+def _told(found: Answer) -> Response:
+    response = answer(found.document, found.status)
+    if found.event_id:
+        response.headers[EVENT_ID] = found.event_id
+    if found.is_repeat:
+        response.headers[IS_REPEAT] = "true"
+    return response

@@ -1,44 +1,84 @@
-"""Posting an event to its service."""
+"""Posting an event to its service: one try."""
 
+import json
+import time
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-import requests
+import urllib3
 
-from hippodrome.events.envelope import Event
 from hippodrome.events.routes import Receiver
 
 ANSWER_S = 3.0  # API destinations give up after five
-REFUSALS = {400, 422}  # the event will never do; any other failure may pass
-SHOWN_CHARACTERS = 500
+MOST_ANSWER_BYTES = 64 * 1024  # of an answer is kept
+LATER = {408, 429}  # they say themselves that the event will do at another time
+
+Verdict = Literal["delivered", "refused", "failed", "silent"]
 
 
-class UndeliveredError(Exception):
-    """The service is away, too slow, or fails; it may do later."""
+@dataclass(frozen=True)
+class Attempt:
+    """How a try went. `refused`: the event will never do; `failed`: it may at another time; `silent`: nobody answers,
+    which holds for every event for that service. `said` is the answer's JSON, or text; `reason` is for people."""
+
+    verdict: Verdict
+    at: float
+    took_ms: float
+    status: int | None = None
+    said: Any = None
+    reason: str = ""
+    is_late: bool = False
 
 
-class RefusedError(Exception):
-    """The service cannot read the event."""
+class Postman:
+    """Keeps connections to the services open. Thread-safe."""
+
+    def __init__(self) -> None:
+        # a service on this machine is never behind a proxy, so PoolManager rather than what reads the environment
+        self._pool = urllib3.PoolManager(num_pools=16, maxsize=64, retries=False)
+
+    def deliver(self, raw: bytes, receiver: Receiver, headers: Mapping[str, str]) -> Attempt:
+        """`raw`: the event as JSON. Raises nothing."""
+        at, began = time.time(), time.perf_counter()
+        try:
+            answer = self._pool.request(
+                "POST",
+                receiver.url,
+                body=raw,
+                headers={**headers, "Content-Type": "application/json"},
+                timeout=urllib3.Timeout(total=ANSWER_S),
+                redirect=False,
+            )
+        except urllib3.exceptions.HTTPError as error:
+            is_late = isinstance(error, urllib3.exceptions.TimeoutError) and not isinstance(
+                error, urllib3.exceptions.NewConnectionError
+            )
+            reason = f"took more than {ANSWER_S:.0f} s" if is_late else f"does not answer: {_first_words(error)}"
+            took = (time.perf_counter() - began) * 1000
+            return Attempt("silent", at, took, reason=f"{receiver.shown} {reason}", is_late=is_late)
+        took = (time.perf_counter() - began) * 1000
+        verdict = _verdict(answer.status)
+        reason = "" if verdict == "delivered" else f"{receiver.shown} answered {answer.status}"
+        return Attempt(verdict, at, took, answer.status, _said(answer.data), reason)
+
+    def close(self) -> None:
+        self._pool.clear()
 
 
-def deliver(event: Event, receiver: Receiver, *, headers: Mapping[str, str] | None = None) -> Any:
-    """The JSON that the service answers. Raises UndeliveredError or RefusedError."""
+def _verdict(status: int) -> Verdict:
+    if 200 <= status < 300:
+        return "delivered"
+    return "refused" if 400 <= status < 500 and status not in LATER else "failed"
+
+
+def _said(body: bytes) -> Any:
+    kept = body[:MOST_ANSWER_BYTES]
     try:
-        answer = _post(event, receiver, headers or {})
-    except requests.RequestException as error:
-        raise UndeliveredError(f"{receiver.shown} does not answer: {error}") from error
-    said = f"{receiver.shown} answered {answer.status_code}: {answer.text[:SHOWN_CHARACTERS]}"
-    if answer.status_code in REFUSALS:
-        raise RefusedError(said)
-    if not 200 <= answer.status_code < 300:
-        raise UndeliveredError(said)
-    try:
-        return answer.json()
-    except ValueError as error:
-        raise UndeliveredError(f"{said} (which is not JSON)") from error
+        return json.loads(body) if len(body) <= MOST_ANSWER_BYTES else kept.decode(errors="replace")
+    except ValueError:
+        return kept.decode(errors="replace")
 
 
-def _post(event: Event, receiver: Receiver, headers: Mapping[str, str]) -> requests.Response:
-    with requests.Session() as session:
-        session.trust_env = False  # services on this machine are never behind the company's proxy
-        return session.post(receiver.url, json=event.body, headers=headers, timeout=ANSWER_S, allow_redirects=False)
+def _first_words(error: Exception) -> str:
+    return str(error).rpartition(": ")[2] or type(error).__name__

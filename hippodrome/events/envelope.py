@@ -1,12 +1,18 @@
-"""EventBridge's envelope, as it comes to the webhook."""
+"""EventBridge's envelope: reading one that comes to the webhook, making one by hand."""
 
 import json
-from collections.abc import Iterator
+import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from datetime import UTC, datetime
+from typing import Any, NoReturn, TypeGuard
 
 BYTES_MAX = 1 << 20
 TYPE_MAX = 128  # characters, as EventBridge has it
+ID_MAX = 200
+IMAGES = {"INSERT": ("newImage",), "MODIFY": ("newImage", "oldImage"), "REMOVE": ("oldImage",)}
+
+Body = dict[str, Any]
 
 
 class NotAnEventError(Exception):
@@ -15,37 +21,74 @@ class NotAnEventError(Exception):
 
 @dataclass(frozen=True)
 class Event:
-    """`body` as it came."""
+    """`body` as it came; `id` its own, or one made for it.
 
+    What has one `lane`, table and primary key, is delivered in the order of its arrival; without keys an event has a
+    lane of its own. `key` is the primary key as people read it: `local/INDEX#shop`.
+    """
+
+    id: str
     detail_type: str
-    body: dict[str, Any]
+    lane: str
+    key: str
+    body: Body
 
 
 def parse_event(raw: bytes) -> Event:
-    """Raises NotAnEventError with all that is wrong."""
+    """Raises NotAnEventError with what is wrong."""
     try:
         body = json.loads(raw, parse_constant=_refuse)
-        json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
+        if b"\\u" in raw:
+            json.dumps(body, ensure_ascii=False).encode()  # half a surrogate pair is no text
     except (ValueError, RecursionError) as error:
         raise NotAnEventError(f"the body is not JSON: {error}") from error
     if not isinstance(body, dict):
         raise NotAnEventError("the body must be a JSON object")
-    if wrong := list(_mistakes(body)):
-        raise NotAnEventError("; ".join(wrong))
-    return Event(body["detail-type"], body)
+    detail_type, said = body.get("detail-type"), body.get("id")
+    if not _is_name(detail_type, TYPE_MAX):
+        raise NotAnEventError(f"`detail-type` must be a text of 1 to {TYPE_MAX} printable characters")
+    identifier = said if _is_name(said, ID_MAX) else str(uuid.uuid4())
+    keys = _keys(body)
+    table = body["detail"].get("tableName", "") if keys else ""
+    lane = json.dumps([table, keys], sort_keys=True) if keys else identifier
+    return Event(identifier, detail_type, lane, shown_key(keys), body)
+
+
+def shown_key(keys: Mapping[str, Any]) -> str:
+    """The values of a primary key in DynamoDB JSON, partition key first, as people read them."""
+    ordered = sorted(keys.items(), key=lambda each: (each[0] != "pk", each[0]))
+    return "/".join(str(next(iter(value.values()), "")) if isinstance(value, dict) else "" for _, value in ordered)
+
+
+def made(detail_type: str, table: str, keys: Mapping[str, str], images: Mapping[str, Body]) -> Body:
+    """An envelope as the pipe of a table makes it. `keys`: plain text; `images`: DynamoDB JSON by `newImage` and
+    `oldImage`, each the keys alone where it is not said and the event has one."""
+    name = detail_type.rpartition(".")[2]
+    told = {key: {"S": value} for key, value in keys.items()}
+    has = IMAGES.get(name, ())
+    detail = {"eventName": name, "tableName": table, "keys": told, **dict.fromkeys(has, told), **images}
+    return {
+        "version": "0",
+        "id": str(uuid.uuid4()),
+        "detail-type": detail_type,
+        "source": "marqo.dynamodb",
+        "account": "123456789012",
+        "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": "us-east-1",
+        "resources": [],
+        "detail": detail,
+    }
+
+
+def _keys(body: Body) -> Body:
+    detail = body.get("detail")
+    keys = detail.get("keys") if isinstance(detail, dict) else None
+    return keys if isinstance(keys, dict) else {}
 
 
 def _refuse(constant: str) -> NoReturn:
     raise ValueError(f"{constant} is no number of JSON")
 
 
-def _mistakes(body: dict[str, Any]) -> Iterator[str]:
-    for name in ("source", "detail-type"):
-        if not _is_name(body.get(name)):
-            yield f"`{name}` must be a text of 1 to {TYPE_MAX} printable characters"
-    if not isinstance(body.get("detail"), dict):
-        yield "`detail` must be a JSON object"
-
-
-def _is_name(value: Any) -> bool:
-    return isinstance(value, str) and 0 < len(value) <= TYPE_MAX and value.isprintable()
+def _is_name(value: Any, longest: int) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= longest and value.isprintable()

@@ -58,6 +58,16 @@ class Layout:
         return self.run_dir / "events.jsonl"
 
     @property
+    def spool(self) -> Path:
+        """The record of EventBridge's events that came: a database."""
+        return self.run_dir / "spool.sqlite3"
+
+    @property
+    def last_proof(self) -> Path:
+        """When an event of our own went the whole path last."""
+        return self.run_dir / "last-proof.json"
+
+    @property
     def logs(self) -> Path:
         return self.run_dir / "logs"
 

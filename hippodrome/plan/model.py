@@ -236,7 +236,7 @@ class Plan:
         told["programs"] = tuple(_program(program) for program in told["programs"])
         told["left_out"] = tuple(LeftOut(**left) for left in told["left_out"])
         told["notices"] = tuple(told["notices"])
-        told["routes"] = tuple(Route(**route) for route in told["routes"])
+        told["routes"] = tuple(Route(**route) for route in told.get("routes", ()))  # of before there were any
         digest = told.pop("digest")
         plan = cls(**told)
         plan.__dict__["digest"] = digest  # of a thousand programs it takes 80 ms, in supervisord's one thread

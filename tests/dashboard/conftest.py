@@ -11,6 +11,9 @@ from hippodrome.dashboard.app import create_app
 from hippodrome.dashboard.board import Board
 from hippodrome.dashboard.feed import Feed
 from hippodrome.dashboard.server import Server
+from hippodrome.events.proof import Record
+from hippodrome.events.relay import Relay
+from hippodrome.events.spool import Spool
 from hippodrome.plan.model import LeftOut
 from hippodrome.wait import Deadline, until
 from tests.dashboard.asking import Asked
@@ -35,7 +38,10 @@ def board(tmp_path: Path) -> Iterator[Board]:
     feed = Feed(supervisor, layout)
     feed.start()
     assert until(lambda: not feed.known.problem, Deadline(20))
-    yield Board(layout, supervisor, feed, "1.2.3")
+    relay = Relay(Spool(layout.spool), lambda: feed.known.plan, Record(layout.last_proof))
+    relay.start()
+    yield Board(layout, supervisor, feed, relay, "1.2.3")
+    relay.close()
     feed.close()
     supervisor.go_away()
 

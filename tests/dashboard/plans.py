@@ -5,7 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 from hippodrome.plan.conditions import Snapshot, State, Status
-from hippodrome.plan.model import DependsOn, LeftOut, Link, Origin, Plan, Probe, Program, Restart
+from hippodrome.plan.model import DependsOn, LeftOut, Link, Origin, Plan, Probe, Program, Restart, Route
+
+ROUTES = (
+    Route("settings", {"detail-type": [{"prefix": "EcomIndexSettings."}]}, "ecom_settings_exporter", "/events"),
+    Route("merchandising", {"detail-type": [{"prefix": "Merchandising."}]}, "merchandising_exporter", "/events"),
+)
 
 
 def program(name: str, *, port: int | None = None, needs: tuple[str, ...] = (), probe_url: str = "") -> Program:
@@ -42,6 +47,7 @@ def plan(*programs: Program, left_out: tuple[LeftOut, ...] = ()) -> Plan:
         table_prefix="dev-main-",
         programs=programs,
         left_out=left_out,
+        routes=ROUTES,
     )
 
 

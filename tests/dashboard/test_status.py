@@ -2,6 +2,8 @@
 
 import pytest
 
+from hippodrome.dashboard.app import create_app
+from hippodrome.dashboard.board import Board
 from hippodrome.dashboard.services import ACTIONS
 from hippodrome.dashboard.status import API
 from hippodrome.plan.conditions import State
@@ -67,16 +69,13 @@ def test_the_icon_carries_the_number_of_failures(asked: Asked) -> None:
     assert asked.get("/favicon.svg?failures=<script>").status == 200
 
 
-def test_the_api_lists_every_call_that_there_is(asked: Asked) -> None:
-    from hippodrome.dashboard.app import create_app
-    from hippodrome.dashboard.board import Board
-
-    app = create_app(Board(asked.layout, asked.supervisor, asked.feed, "1"))
+def test_the_api_lists_every_call_that_there_is(asked: Asked, board: Board) -> None:
+    app = create_app(board)
     there = set()
     for rule in app.url_map.iter_rules():
-        path = str(rule).replace("<name>", "NAME")
+        path = str(rule).replace("<name>", "NAME").replace("<identifier>", "ID")
         method = "POST" if "POST" in (rule.methods or ()) else "GET"
-        if path.startswith(("/api/", "/health")) and path != "/api/":
+        if path.startswith(("/api/", "/health", "/webhook/")) and path != "/api/":
             there |= {f"{method} {path.replace('<any(start, stop, restart):action>', word)}" for word in ACTIONS}
     assert there == set(API)
     assert asked.get("/api").json["calls"].keys() == there
