@@ -2,20 +2,11 @@
 
 import os
 import sys
-from importlib import import_module
-from typing import NamedTuple
 
 import click
 
-from hippodrome.errors import ExitCode, UserError, nearest
-
-
-class Entry(NamedTuple):
-    """A line of the table: what the command does to the world, and its summary."""
-
-    effect: str
-    summary: str
-
+from hippodrome.cli.lazy import Entry, LazyGroup
+from hippodrome.errors import ExitCode, UserError
 
 COMMANDS: dict[str, Entry] = {
     "up": Entry("Changes what runs", "Start the stack, or bring a running one up to date."),
@@ -33,6 +24,7 @@ COMMANDS: dict[str, Entry] = {
     "logs": Entry("Reads the running stack", "What services wrote, merged in time order."),
     "wait": Entry("Reads the running stack", "Wait until services are healthy, for scripts."),
     "probe": Entry("Reads the running stack", "Try every service, and properties of search."),
+    "events": Entry("Reads the running stack", "Events that came: list, tail, send, replay, explain."),
     "open": Entry("Reads the running stack", "Open a service in the browser."),
     "plan": Entry("Reads the configuration", "What would start, in which order, and why."),
     "explain": Entry("Reads the configuration", "Where a value comes from, layer by layer."),
@@ -45,31 +37,6 @@ COMMANDS: dict[str, Entry] = {
 }
 
 
-class Commands(click.Group):
-    """Commands found by name, so that `--help` imports none of them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"hippodrome.cli.{name}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            ctx.fail(f"No such command `{args[0]}`. {nearest(args[0], COMMANDS)}")
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        for effect in dict.fromkeys(entry.effect for entry in COMMANDS.values()):
-            with formatter.section(effect):
-                formatter.write_dl([(name, e.summary) for name, e in COMMANDS.items() if e.effect == effect])
-
-
 def _print_version(ctx: click.Context, _option: click.Parameter, is_asked: bool) -> None:
     if is_asked:
         from hippodrome.version import version  # reads metadata: 15 ms that only this option should cost
@@ -78,7 +45,7 @@ def _print_version(ctx: click.Context, _option: click.Parameter, is_asked: bool)
         ctx.exit()
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=LazyGroup, table=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version)
 def hd() -> None:
     """Run a whole service stack on this machine.

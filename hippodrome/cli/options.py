@@ -49,7 +49,8 @@ def timeout_option(default: int) -> Callable[[F], F]:
     )
 
 
-def _pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+def pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    """A callback: of `NAME=VALUE` given again and again."""
     for pair in given:
         if "=" not in pair:
             raise click.BadParameter(f"`{pair}` is not NAME=VALUE.")
@@ -81,7 +82,7 @@ def choice_options(function: F) -> F:
             "--source",
             "sources",
             multiple=True,
-            callback=_pairs,
+            callback=pairs,
             metavar="NAME=SOURCE",
             help="Where a service's code is: `reference`, or a folder.",
         ),

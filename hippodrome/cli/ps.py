@@ -1,5 +1,6 @@
 """`hd ps`."""
 
+import time
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from hippodrome.cli.output import echo, print_json
 from hippodrome.cli.running import Running, open_running, pick
 from hippodrome.cli.table import table
 from hippodrome.diagnose.why import why
+from hippodrome.events.source import look
 from hippodrome.plan.conditions import Status
 
 
@@ -26,12 +28,16 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None)
     running = open_running(project_root)
     names = pick(running, services)
     snapshot = running.snapshot.only(names)
+    events = look(running.plan, running.instance.layout.last_proof, time.time())
     if as_json:
         told = [_told(running, status) for status in snapshot.statuses]
-        print_json({"profile": running.plan.profile, "cell": running.plan.cell, "services": told})
+        stack = {"profile": running.plan.profile, "cell": running.plan.cell, "events": asdict(events)}
+        print_json({**stack, "services": told})
     else:
         for line in table(running.plan, snapshot):
             echo(line)
+        if events.via != "none" and not services:
+            echo(click.style(events.sentence, **({"dim": True} if events.is_proven else {"fg": "yellow"})))
     required = {program.name for program in running.plan.programs if program.is_required}
     return 0 if all(s.is_ready for s in snapshot.statuses if s.name in required) else 1
 

@@ -54,8 +54,9 @@ def _help(command: click.Command, name: str, parent: click.Context) -> str:
     """Of the command, and of those below it."""
     context = click.Context(command, info_name=name, parent=parent, terminal_width=80, max_content_width=80)
     told = f"\n```text\n{command.get_help(context)}\n```\n"
-    below = command.commands if isinstance(command, click.Group) else {}
-    return told + "".join(_help(each, each_name, context) for each_name, each in below.items())
+    names = command.list_commands(context) if isinstance(command, click.Group) else []
+    below = {each: command.get_command(context, each) for each in names if isinstance(command, click.Group)}
+    return told + "".join(_help(each, each_name, context) for each_name, each in below.items() if each)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from hippodrome.control.daemon import Launch
 from hippodrome.control.database import check_database
 from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode
+from hippodrome.events.source import announced
 from hippodrome.plan.model import Plan
 from hippodrome.wait import Deadline
 
@@ -92,7 +93,7 @@ class Session:
             )  # loads the configuration model; most cells do not ask
 
             confirm_real_data(found.config, is_confirmed=wishes.is_confirmed)
-        used = check_account(found.plan, os.environ), check_database(found.plan)
+        used = check_account(found.plan, os.environ), check_database(found.plan), announced(found.plan)
         for notice in filter(None, (*found.config.warnings, *found.plan.notices, *used)):
             self._screen.notice(notice)
         request = apply.Request(plan=found.plan, frozen=found.frozen, is_strict=wishes.is_strict)

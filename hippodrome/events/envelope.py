@@ -80,6 +80,32 @@ def made(detail_type: str, table: str, keys: Mapping[str, str], images: Mapping[
     }
 
 
+def image(values: Mapping[str, str]) -> Body:
+    """An item in DynamoDB JSON, of values that are JSON or else text."""
+    return {name: _attribute(_value(value)) for name, value in values.items()}
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=str)
+    except ValueError:
+        return text
+
+
+def _attribute(value: Any) -> Body:
+    if value is None:
+        return {"NULL": True}
+    if isinstance(value, bool):
+        return {"BOOL": value}
+    if isinstance(value, int | float):
+        return {"N": str(value)}
+    if isinstance(value, list):
+        return {"L": [_attribute(each) for each in value]}
+    if isinstance(value, dict):
+        return {"M": {name: _attribute(each) for name, each in value.items()}}
+    return {"S": str(value)}
+
+
 def _keys(body: Body) -> Body:
     detail = body.get("detail")
     keys = detail.get("keys") if isinstance(detail, dict) else None

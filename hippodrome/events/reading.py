@@ -126,6 +126,14 @@ class Reader:
         with self._reading() as db:
             return [row[0] for row in db.execute(f"SELECT seq FROM events e WHERE {where} ORDER BY seq", values)]
 
+    def stamp(self) -> tuple[int, int]:
+        """Another one whenever the record has been written to; costs next to nothing."""
+        try:
+            found = self._path.with_name(f"{self._path.name}-wal").stat()
+        except OSError:
+            return 0, 0
+        return found.st_mtime_ns, found.st_size
+
     def totals(self) -> Totals:
         with self._reading() as db:
             counts: dict[EventState, int] = dict.fromkeys(STATES, 0)

@@ -24,6 +24,16 @@ class Source:
     sentence: str
 
 
+def announced(plan: Plan) -> str:
+    """For whoever starts the stack; empty where no service of it takes events."""
+    if plan.events != "none":
+        return f"Events come from {WORDS[plan.events]}."
+    if not any(route.service in plan for route in plan.routes):
+        return ""
+    more = " (`--enable-events` brings those of the account)" if plan.aws == "account" else ""
+    return f"Events come by hand alone: `hd events send`{more}."
+
+
 def look(plan: Plan, record: Path, now: float) -> Source:
     """As it is now; `record`: the file of the last proof."""
     if plan.events == "none":

@@ -26,8 +26,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PREFIX = "dev-main-"
 SETTINGS, RULES = feeds(PREFIX)
 KEYS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": "us-east-1"}
-CODE = "import sys; from hippodrome.cli import main as m; from hippodrome.cli.events_validate import command\n"
-CODE += "m.Commands.get_command = lambda *_: command\nm.COMMANDS['validate'] = m.Entry('', '')\nsys.exit(m.main())"
+HD = [sys.executable, "-I", str(ROOT / "hippodrome" / "cli" / "__main__.py"), "events"]
 ROLE = "arn:aws:iam::123456789012:role/pipes"
 
 
@@ -99,7 +98,7 @@ class Caller:
             "PYTHONPATH": str(ROOT),
         }
         return subprocess.run(
-            [sys.executable, "-c", CODE, "validate", *arguments],
+            [*HD, "validate", *arguments],
             cwd=self.folder,
             env={**inherited, **own, **self.environ, **environ},
             capture_output=True,

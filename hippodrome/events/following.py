@@ -1,0 +1,73 @@
+"""What becomes of events, as it happens: the record looked at again and again."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from hippodrome.events.reading import Reader, Recorded, Wanted
+
+Fresh = tuple[str, int, int]  # route, turn, attempts
+AT_ONCE = 200
+REMEMBERED = 100  # events whose repeats and replays are told
+
+
+@dataclass(frozen=True)
+class News:
+    """An event that came, came again, or was tried: whole, with its body. `fresh`: tries that were not told yet."""
+
+    kind: Literal["came", "repeated", "tried"]
+    event: Recorded
+    fresh: frozenset[Fresh]
+
+
+class Follower:
+    """Tells the last `count` events first, then all that come."""
+
+    def __init__(self, reader: Reader, count: int, *, with_proofs: bool = False) -> None:
+        self._reader, self._with_proofs = reader, with_proofs
+        last = reader.events(Wanted(count=count + 1, with_proofs=with_proofs))
+        self._seq = last[-1].seq - (len(last) <= count) if last else 0
+        self._told: dict[str, frozenset[Fresh]] = {}  # of the events that may have more to tell
+        self._repeats: dict[str, int] = {}
+        self._open: set[str] = set()  # of these, what is still to be delivered
+        self._stamp: object = None
+
+    def look(self) -> Iterator[News]:
+        """What is new since the last look, in the order of arrival."""
+        stamp = self._reader.stamp()
+        if stamp == self._stamp:
+            return
+        self._stamp = stamp
+        for identifier in [*self._told]:
+            if event := self._reader.event(identifier):
+                yield from self._again(event)
+            else:
+                del self._told[identifier]  # dropped from the record meanwhile
+        for listed in self._reader.events(Wanted(after=self._seq, count=AT_ONCE, with_proofs=self._with_proofs)):
+            self._seq = listed.seq
+            if event := self._reader.event(listed.id):
+                yield News("came", event, _tries(event))
+                self._remember(event)
+
+    def _again(self, event: Recorded) -> Iterator[News]:
+        if event.repeats > self._repeats.get(event.id, 0):
+            yield News("repeated", event, frozenset())
+        fresh = _tries(event) - self._told[event.id]
+        if fresh:
+            yield News("tried", event, fresh)
+        self._remember(event)
+
+    def _remember(self, event: Recorded) -> None:
+        self._told[event.id] = _tries(event)
+        if event.state == "queued":
+            self._open.add(event.id)
+        else:
+            self._open.discard(event.id)
+        self._repeats[event.id] = event.repeats
+        settled = [each for each in self._told if each not in self._open]
+        for identifier in settled[: max(0, len(self._told) - REMEMBERED)]:
+            del self._told[identifier]
+
+
+def _tries(event: Recorded) -> frozenset[Fresh]:
+    return frozenset((sent.route, sent.turn, sent.attempts) for sent in event.deliveries if sent.attempts)
