@@ -25,18 +25,28 @@ class Caller:
 def check_account(plan: "Plan", environ: Mapping[str, str]) -> str:
     """A line that says who the stack will be to AWS, or why nobody; empty for moto.
 
-    Raises UserError when a service of the plan uses AWS and there are no valid credentials.
+    Raises UserError when a service of the plan uses AWS and there are no valid credentials, or no region.
     """
     if plan.aws != "account":
         return ""
     try:
         caller = identify(environ)
     except UserError as error:
-        if any(name.startswith("AWS_") for program in plan.programs for name in program.environment):
+        if any(_is_of_aws(name) for program in plan.programs for name in program.environment):
             raise
         return f"AWS: {error.problems[0].what}; no service of this stack is declared to use it."
+    if not caller.region and any("TABLE_PREFIX" in program.environment for program in plan.programs):
+        problem = Problem(
+            "no-aws-region", "no AWS region is configured, and services need one", "AWS_DEFAULT_REGION=…"
+        )
+        raise UserError(problem, exit_code=ExitCode.FAILED)
     where = f"region {caller.region or 'none'}, tables {plan.table_prefix}…"
     return f"AWS: account {caller.account} as {caller.arn}, {where}"
+
+
+def _is_of_aws(variable: str) -> bool:
+    """Whether a service that is given it talks to AWS: what is AWS's own, and where its tables are."""
+    return variable.startswith("AWS_") or variable == "TABLE_PREFIX"
 
 
 def identify(environ: Mapping[str, str]) -> Caller:

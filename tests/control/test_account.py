@@ -84,9 +84,24 @@ def test_expired_credentials_stop_a_stack_that_uses_aws(ada: pytest.MonkeyPatch)
     assert "--aws moto" in caught.value.problems[0].hint
 
 
+def test_tables_without_a_region_are_refused_before_anything_starts(ada: pytest.MonkeyPatch) -> None:
+    ada.delenv("AWS_DEFAULT_REGION")
+    with sts(200, KNOWN) as url:
+        ada.setenv("AWS_ENDPOINT_URL", url)
+        assert "region none" in check_account(plan("account"), {})
+        with pytest.raises(UserError, match="no AWS region"):
+            check_account(plan("account", TABLE_PREFIX="dev-x-"), {})
+
+
 def test_missing_credentials_are_one_line_where_nothing_uses_aws(nobody: pytest.MonkeyPatch) -> None:
     said = check_account(plan("account"), {})
     assert "Unable to locate credentials" in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("uses", [{"AWS_REGION": "eu-west-1"}, {"TABLE_PREFIX": "dev-x-"}])
+def test_missing_credentials_stop_a_stack_that_is_told_where_its_tables_are(
+    nobody: pytest.MonkeyPatch, uses: dict[str, str]
+) -> None:
     with pytest.raises(UserError, match="Unable to locate credentials"):
-        check_account(plan("account", AWS_REGION="eu-west-1"), {})
+        check_account(plan("account", **uses), {})
