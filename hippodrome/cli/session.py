@@ -93,7 +93,10 @@ class Session:
 
             confirm_real_data(found.config, is_confirmed=wishes.is_confirmed)
         used = check_account(found.plan, os.environ), check_database(found.plan)
-        for notice in filter(None, (*found.config.warnings, *found.plan.notices, *used)):
+        gone = (
+            f"{each.name} is {each.reason}." for each in found.plan.left_out if each.name in wishes.choice.without
+        )
+        for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *used)):
             self._screen.notice(notice)
         request = apply.Request(plan=found.plan, frozen=found.frozen, is_strict=wishes.is_strict)
         story = apply.Story(notice=self._screen.notice, progress=self._tell)
