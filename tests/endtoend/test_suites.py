@@ -41,6 +41,18 @@ def test_a_suite_goes_by_any_of_its_names(name: str) -> None:
     assert [path.name for path in suites.chosen([name])] == ["ecom_import_export_test.py"]
 
 
+def test_a_word_that_one_suite_alone_has_names_it() -> None:
+    named = [path.stem for path in suites.chosen(["forking", "text", "shopify", "onboarding"])]
+    assert named == [
+        "index_forking_test",
+        "ecom_onboarding_text_test",
+        "shopify_onboarding_test",
+        "ecom_onboarding_test",
+    ]
+    with pytest.raises(UserError, match="no suite `ecom`"):
+        suites.chosen(["ecom"])
+
+
 def test_all_suites_are_run_when_none_is_named() -> None:
     assert len(suites.chosen([])) == len(SEVEN)
 
