@@ -4,13 +4,14 @@ import http.server
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hippodrome.control.account import check_account
 from hippodrome.errors import UserError
-from hippodrome.plan.model import Plan
+from hippodrome.plan.model import LeftOut, Plan
 from tests.stack import plan_of, program
 
 KNOWN = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
@@ -66,6 +67,16 @@ def plan(aws: str, **environment: str) -> Plan:
 
 def test_moto_needs_nobody(nobody: pytest.MonkeyPatch) -> None:
     assert check_account(plan("moto", AWS_REGION="eu-west-1"), {}) == ""
+
+
+def test_without_moto_nobody_reaches_for_the_account_by_mistake(ada: pytest.MonkeyPatch) -> None:
+    lost = (LeftOut("moto", "", "left out by `--without`"),)
+    with pytest.raises(UserError, match="api would reach for your AWS account"):
+        check_account(replace(plan("moto", TABLE_PREFIX="dev-x-"), left_out=lost), {})
+    elsewhere = plan("moto", TABLE_PREFIX="dev-x-", AWS_ENDPOINT_URL="http://localhost:4566")
+    assert check_account(replace(elsewhere, left_out=lost), {}) == ""
+    assert check_account(replace(plan("moto", TABLE_PREFIX="wp_"), left_out=lost), {}) == ""
+    assert check_account(plan("moto", TABLE_PREFIX="dev-x-"), {}) == ""  # a project that knows no moto
 
 
 def test_account_region_and_prefix_are_said(ada: pytest.MonkeyPatch) -> None:
