@@ -24,6 +24,7 @@ FIGURES: dict[str, Callable[[int, Path], list[Row]]] = {
     "ecom": starting.ecom,
     "ecom_idle": commands.idle_ecom,
     "ecom_ingest": shop.ingest,
+    "ecom_chain": shop.chain,
     "ecom_search": shop.searching,
 }
 

@@ -10,6 +10,7 @@ from functools import partial
 from http.client import HTTPConnection
 from itertools import islice
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from bench import workload
@@ -18,13 +19,18 @@ from bench.row import Row
 from hippodrome.shop.client import Shop
 from hippodrome.shop.filling import make_index
 from hippodrome.shop.products import documents
+from hippodrome.wait import Deadline, until
 
 KEY = "local-admin-key"
 INGESTED = (1_000, 20_000)
 SEARCHED = 10_000
 CLIENTS = (1, 8, 32)
 SEARCH_S = 5.0
+CHANGES = 5  # of each kind, a round
+PATIENCE_S = 30.0
 QUERIES = ("warm sweater", "oak chair", "red dress", "leather boot", "table lamp", "soft rug", "blue jeans", "vase")
+
+Write = tuple[str, str, dict[str, Any]]
 
 
 @contextmanager
@@ -52,6 +58,39 @@ def ingest(_rounds: int, folder: Path) -> list[Row]:
             rate = count / (time.perf_counter() - began)
             rows.append(Row(what=f"ingest of {count} products", samples=[rate], unit="products/s"))
     return rows
+
+
+def chain(rounds: int, folder: Path) -> list[Row]:
+    """From a write to the back office until the gateway's answer shows it."""
+    rows: dict[str, list[float]] = {"a product": [], "a change of settings": [], "a rule": []}
+    with shop(folder) as (made, _):
+        make_index(made, "chain", {})
+        for turn in range(CHANGES * rounds):
+            for took, (write, is_seen) in zip(rows.values(), _changes(made, turn), strict=True):
+                took.append(_until_seen(made, write, is_seen))
+    return [Row(what=f"{name} until a search shows it", samples=took, aim="≤ 2 s") for name, took in rows.items()]
+
+
+def _changes(made: Shop, turn: int) -> tuple[tuple[Write, Callable[[], bool]], ...]:
+    """A product, a change of settings and a rule, each with the question whether it is seen."""
+    thing, place = f"thing{turn}", f"/place{turn}"
+    product = {"documents": [{"_id": thing, "productTitle": thing}]}
+    redirects = {"redirects": [{"query": "elsewhere", "url": place}]}
+    hide = {"name": thing, "type": "hide", "scope": {"kind": "global"}, "documentIds": [thing]}
+    return (
+        (("POST", "documents", product), lambda: thing in made.found("chain", thing)),
+        (("PATCH", "settings", redirects), lambda: made.search("chain", "elsewhere").get("redirect") == place),
+        (("POST", "rules", hide), lambda: thing not in made.found("chain", thing)),
+    )
+
+
+def _until_seen(made: Shop, write: Write, is_seen: Callable[[], bool]) -> float:
+    began = time.perf_counter()
+    method, what, body = write
+    made.admin(method, f"/indexes/chain/{what}", json=body)
+    if not until(is_seen, Deadline(PATIENCE_S), pause_s=0.01):
+        raise RuntimeError(f"{method} {what} is not seen after {PATIENCE_S:g} s")
+    return time.perf_counter() - began
 
 
 def searching(_rounds: int, folder: Path) -> list[Row]:

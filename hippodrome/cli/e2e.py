@@ -10,6 +10,7 @@ from hippodrome.cli.options import root_option
 from hippodrome.cli.output import echo
 from hippodrome.cli.project import Choice, compiled, open_project
 from hippodrome.cli.running import open_running
+from hippodrome.cli.shops import shop_of
 from hippodrome.endtoend import suites
 from hippodrome.endtoend.own_stack import OwnStack, own_stack
 from hippodrome.errors import ExitCode
@@ -37,9 +38,10 @@ def command(names: tuple[str, ...], up: bool, profile: str, matching: str | None
         return _exit_code(suites.run(files, more, {}))
     if up:
         return _run_in_own_stack(files, more, profile, project_root)
-    plan = open_running(project_root).plan
-    refuse_real_data(plan, "`hd e2e`")
-    return _exit_code(suites.run(files, more, suites.addresses(plan)))
+    running = open_running(project_root)
+    refuse_real_data(running.plan, "`hd e2e`")
+    shop_of(running, None)  # without one, the suites would turn to the usual ports, where somebody else's may be
+    return _exit_code(suites.run(files, more, suites.addresses(running.plan)))
 
 
 def _run_in_own_stack(files: tuple[Path, ...], more: tuple[str, ...], profile: str, root: Path | None) -> int:

@@ -93,8 +93,11 @@ class Session:
             )  # loads the configuration model; most cells do not ask
 
             confirm_real_data(found.config, is_confirmed=wishes.is_confirmed)
+        gone = (
+            f"{each.name} is {each.reason}." for each in found.plan.left_out if each.name in wishes.choice.without
+        )
         used = check_account(found.plan, os.environ), check_database(found.plan), announced(found.plan)
-        for notice in filter(None, (*found.config.warnings, *found.plan.notices, *used)):
+        for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *used)):
             self._screen.notice(notice)
         request = apply.Request(plan=found.plan, frozen=found.frozen, is_strict=wishes.is_strict)
         story = apply.Story(notice=self._screen.notice, progress=self._tell)

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -26,9 +27,14 @@ def suites() -> dict[str, Path]:
 
 
 def chosen(names: Iterable[str]) -> tuple[Path, ...]:
-    """Files of these suites, of all when none is named; `onboarding` is `ecom_onboarding`. Raises UserError."""
+    """Files of these suites, of all when none is named. Raises UserError.
+
+    `onboarding` is `ecom_onboarding`; a word that one suite alone has in its name, such as `forking`, means that one.
+    """
     known = suites()
-    by_any_name = {name.removeprefix("ecom_"): path for name, path in known.items()} | known
+    words = Counter(word for name in known for word in name.split("_"))
+    by_word = {word: path for name, path in known.items() for word in name.split("_") if words[word] == 1}
+    by_any_name = by_word | {name.removeprefix("ecom_"): path for name, path in known.items()} | known
     asked = {name: name.replace("-", "_").removesuffix(".py").removesuffix(SUFFIX) for name in names}
     wrong = [said for said, name in asked.items() if name not in by_any_name]
     if wrong:

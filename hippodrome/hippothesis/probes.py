@@ -26,13 +26,16 @@ class Mistake:
     json: Any = None
 
 
-# what each reference service is asked wrongly; Cognito and AWS have forms of errors of their own
+# what each reference service is asked wrongly; AWS has a form of errors of its own
 MISTAKES = {
     "fake_cell": Mistake("GET", "/indexes/no-such-index/settings"),
     "controller": Mistake("GET", "/api/v2/indexes"),
     "admin_server": Mistake("GET", "/api/v1/indexes"),
     "search_proxy": Mistake("POST", "/api/v1/indexes/none/search", {"q": "x"}),
     "global_worker": Mistake("GET", "/no-such-path"),
+    "console": Mistake("GET", "/api/controller/no-such-path"),
+    "fake_cognito": Mistake("GET", "/no-such-path"),
+    "ecom_indexer_service": Mistake("GET", "/no-such-path"),
     "ecom_settings_exporter": Mistake("POST", "/events", {"nothing": "of use"}),
     "merchandising_exporter": Mistake("POST", "/events", {"nothing": "of use"}),
     "ecom_ingest": Mistake("POST", "/ingest/none", {"operations": "none"}),
@@ -41,6 +44,8 @@ MISTAKES = {
 HANDED_ON = (
     ("admin_server", "controller", Mistake("GET", "/api/v1/indexes")),
     ("search_proxy", "admin_server", Mistake("POST", "/api/v1/indexes/none/search", {"q": "x"})),
+    ("global_worker", "fake_cell", Mistake("POST", "/indexes/no-such-index/search", {"q": "x"})),
+    ("console", "controller", Mistake("GET", "/api/controller/api/v2/indexes")),
 )
 
 LogOf = Callable[[str], Path]

@@ -129,8 +129,9 @@ def test_seeding_needs_a_shop_and_never_touches_real_data(project: Project) -> N
     text["cells"] = {"local": {"service": "api"}, "real": real}
     (project.folder / "hippodrome.yaml").write_text(json.dumps(text))
     assert project.hd("up", "-d").returncode == 0
-    without = project.hd("seed")
-    assert (without.returncode, "has no admin_server and no search_proxy" in without.stderr) == (4, True)
+    for command in ("seed", "e2e"):
+        without = project.hd(command)
+        assert (without.returncode, "has no admin_server and no search_proxy" in without.stderr) == (4, True)
     assert project.hd("up", "-d", "--cell", "real", "--yes").returncode == 0
     refused = project.hd("seed")
     assert refused.returncode == 2

@@ -4,13 +4,14 @@ import http.server
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from hippodrome.control.account import check_account
 from hippodrome.errors import UserError
-from hippodrome.plan.model import Plan
+from hippodrome.plan.model import LeftOut, Plan
 from tests.stack import plan_of, program
 
 KNOWN = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>
@@ -68,6 +69,16 @@ def test_moto_needs_nobody(nobody: pytest.MonkeyPatch) -> None:
     assert check_account(plan("moto", AWS_REGION="eu-west-1"), {}) == ""
 
 
+def test_without_moto_nobody_reaches_for_the_account_by_mistake(ada: pytest.MonkeyPatch) -> None:
+    lost = (LeftOut("moto", "", "left out by `--without`"),)
+    with pytest.raises(UserError, match="api would reach for your AWS account"):
+        check_account(replace(plan("moto", TABLE_PREFIX="dev-x-"), left_out=lost), {})
+    elsewhere = plan("moto", TABLE_PREFIX="dev-x-", AWS_ENDPOINT_URL="http://localhost:4566")
+    assert check_account(replace(elsewhere, left_out=lost), {}) == ""
+    assert check_account(replace(plan("moto", TABLE_PREFIX="wp_"), left_out=lost), {}) == ""
+    assert check_account(plan("moto", TABLE_PREFIX="dev-x-"), {}) == ""  # a project that knows no moto
+
+
 def test_account_region_and_prefix_are_said(ada: pytest.MonkeyPatch) -> None:
     with sts(200, KNOWN) as url:
         ada.setenv("AWS_ENDPOINT_URL", url)
@@ -84,9 +95,24 @@ def test_expired_credentials_stop_a_stack_that_uses_aws(ada: pytest.MonkeyPatch)
     assert "--aws moto" in caught.value.problems[0].hint
 
 
+def test_tables_without_a_region_are_refused_before_anything_starts(ada: pytest.MonkeyPatch) -> None:
+    ada.delenv("AWS_DEFAULT_REGION")
+    with sts(200, KNOWN) as url:
+        ada.setenv("AWS_ENDPOINT_URL", url)
+        assert "region none" in check_account(plan("account"), {})
+        with pytest.raises(UserError, match="no AWS region"):
+            check_account(plan("account", TABLE_PREFIX="dev-x-"), {})
+
+
 def test_missing_credentials_are_one_line_where_nothing_uses_aws(nobody: pytest.MonkeyPatch) -> None:
     said = check_account(plan("account"), {})
     assert "Unable to locate credentials" in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("uses", [{"AWS_REGION": "eu-west-1"}, {"TABLE_PREFIX": "dev-x-"}])
+def test_missing_credentials_stop_a_stack_that_is_told_where_its_tables_are(
+    nobody: pytest.MonkeyPatch, uses: dict[str, str]
+) -> None:
     with pytest.raises(UserError, match="Unable to locate credentials"):
-        check_account(plan("account", AWS_REGION="eu-west-1"), {})
+        check_account(plan("account", **uses), {})

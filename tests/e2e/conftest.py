@@ -49,7 +49,10 @@ def settings_of(environ: dict[str, str], root: Path) -> dict[str, str]:
 def stack() -> Stack:
     """Answers, or the suite fails at once and says what to start."""
     environ = dict(os.environ)
-    said = settings_of(environ, ROOT)
+    try:
+        said = settings_of(environ, ROOT)
+    except FileNotFoundError as missing:
+        pytest.exit(f"{missing}. docs/e2e.md tells what is in it.", pytest.ExitCode.USAGE_ERROR)
     found = Stack(
         environment=environ.get("ENVIRONMENT", "hippodrome"),
         admin_server=said["ADMIN_SERVER_URL"],
@@ -61,8 +64,21 @@ def stack() -> Stack:
     try:
         requests.get(f"{found.admin_server}/health", timeout=ANSWER_S)
     except requests.ConnectionError:
-        pytest.fail(f"Nothing answers at {found.admin_server}. `hd up -d --profile ecom` starts it.", pytrace=False)
+        pytest.exit(
+            f"Nothing answers at {found.admin_server}. `hd up -d --profile ecom` starts it.",
+            pytest.ExitCode.USAGE_ERROR,
+        )
+    if real := REAL & {found.environment, cell_of(said.get("DASHBOARD_URL", ""))}:
+        pytest.exit(f"The data of `{real.pop()}` is real: nothing was sent.", pytest.ExitCode.USAGE_ERROR)
     return found
+
+
+def cell_of(dashboard: str) -> str:
+    """The cell of the stack that this dashboard shows; empty where no dashboard is."""
+    try:
+        return str(requests.get(f"{dashboard}/api/status", timeout=ANSWER_S).json()["stack"]["cell"])
+    except (requests.RequestException, ValueError, LookupError, TypeError):
+        return ""
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hippodrome.shop.client import Shop
+from hippodrome.shop.client import AnswerError, Shop
 
 # two shoppers look for boots, one clicks; one looks for boots again, clicks, puts them in the cart and buys;
 # one looks for what the shop does not have, twice; one looks for a vase and leaves
@@ -63,8 +63,6 @@ def test_what_others_searched_is_suggested(shop: Shop) -> None:
 
 
 def test_an_event_that_cannot_be_counted_is_refused_with_its_field(shop: Shop) -> None:
-    from hippodrome.shop.client import AnswerError
-
     with pytest.raises(AnswerError, match="type") as caught:
         shop.admin("POST", "/indexes/store/events", json={"events": [{"type": "stare"}]})
     assert caught.value.status == 422

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from itertools import islice
 from typing import Any
 
 import pytest
@@ -12,8 +11,8 @@ from hippodrome.shop.client import JobError, Shop
 from hippodrome.shop.products import documents as made_up
 from tests.e2e.conftest import ANSWER_S, Stack
 
-COUNT = 1000
-MANY = 5  # times as many, so that an import is still under way when it is stopped
+PRODUCTS = 1000  # in two and a half times as many variants, which are the documents
+MANY = 2  # times as many, so that an import is still under way when it is stopped
 SETTINGS: dict[str, Any] = {
     "facets": {"color": {"type": "string"}},
     "synonyms": [["sofa", "couch"]],
@@ -40,7 +39,7 @@ Documents = list[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def documents(stack: Stack) -> Documents:
-    return list(islice(made_up(COUNT, stack.seed), COUNT))
+    return list(made_up(PRODUCTS, stack.seed))
 
 
 @pytest.fixture(scope="module")

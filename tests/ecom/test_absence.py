@@ -4,12 +4,14 @@ import pytest
 
 from hippodrome.shop.client import AnswerError
 from hippodrome.shop.products import documents
-from tests.core.conftest import Core
-from tests.ecom.conftest import shop_of, started
+from tests.core.conftest import SETUP_S, Core
+from tests.ecom.conftest import shop_of
 
 
 def test_without_the_worker_all_but_search_goes_on(own: Core) -> None:
-    started(own, "--without", "global_worker")
+    up = own.hd("up", "-d", "--timeout", str(SETUP_S), "--without", "global_worker")
+    assert up.returncode == 0, up.stdout + up.stderr
+    assert "global_worker is left out by `--without`." in up.stdout + up.stderr
     statuses = own.statuses()
     assert "global_worker" not in statuses
     assert {statuses[name]["state"] for name in own.ports if name in statuses} == {"healthy"}

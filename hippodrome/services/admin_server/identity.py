@@ -1,5 +1,6 @@
 """Who asks, as the control plane knows it."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from hippodrome.services.admin_server.context import Context, context_of
 from hippodrome.services.common.errors import ApiError
 from hippodrome.services.common.outgoing import passed
 
+KEY = re.compile(r"[!-~]+")  # an API key, or an ID token
 REMEMBERED_S = 5.0
 REMEMBERED_MAX = 1000
 
@@ -41,6 +43,8 @@ class Callers:
         """Raises ApiError 401 for a key that nobody knows."""
         if not key:
             raise ApiError(401, "unauthorized", "An API key is needed in Authorization: Bearer, or in x-api-key.")
+        if not KEY.fullmatch(key):  # it could not even be asked about in a header
+            raise ApiError(401, "unauthorized", "This is no API key: those are of visible ASCII characters.")
         now = time.monotonic()
         with self._lock:
             until, caller = self._known.get(key, (0.0, None))

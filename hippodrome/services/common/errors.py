@@ -36,10 +36,12 @@ def answer_api_error(_request: Request, error: Exception) -> Response:
     return JSONResponse(error.body, status_code=error.status)
 
 
-def answer_http_error(_request: Request, error: Exception) -> Response:
-    """Unknown paths and methods, in the words that the real server has for them."""
+def answer_http_error(request: Request, error: Exception) -> Response:
+    """Unknown paths and methods: the common form, with the `detail` that the real server answers with."""
     assert isinstance(error, HTTPException)
-    return JSONResponse({"detail": error.detail}, status_code=error.status_code)
+    code = {404: "not_found", 405: "method_not_allowed"}.get(error.status_code, "bad_request")
+    body = ApiError(error.status_code, code, f"{request.method} {request.scope['path']}: {error.detail}.").body
+    return JSONResponse({**body, "detail": error.detail}, status_code=error.status_code, headers=error.headers)
 
 
 def answer_nobody(_request: Request, _error: Exception) -> Response:

@@ -9,6 +9,7 @@ import pytest
 from hippodrome.wait import Deadline, until
 from tests.services.admin_server.conftest import Office
 from tests.services.conftest import PATIENCE_S
+from tests.services.described import ask_all
 
 RULE: dict[str, Any] = {
     "name": "first",
@@ -240,3 +241,18 @@ def test_an_export_has_more_than_the_data_plane_shows_of_one_search(shop: Office
     assert job["result"]["documents"] == 11_000
     text = shop.ask("GET", f"/exports/{job['jobId']}").text
     assert len({line for line in text.splitlines() if '"document"' in line}) == 11_000
+
+
+@pytest.mark.parametrize("key", ["\xe9", "two words", "\x00"])
+def test_a_key_that_no_header_can_hold_is_one_that_nobody_knows(office: Office, key: str) -> None:
+    asked = {"key": key, "index": "store"}
+    answer = office.services["admin_server"].ask("POST", "/internal/resolve", json=asked)
+    assert (answer.status_code, answer.json()["code"]) == (401, "unauthorized")
+    said = office.services["admin_server"].ask("GET", "/api/v1/indexes", headers={"x-api-key": b"\xe9"})
+    assert said.status_code == 401
+
+
+@pytest.mark.timeout(300)
+def test_no_request_that_it_describes_is_its_fault(shop: Office) -> None:
+    asked = ask_all(shop.services["admin_server"].url, headers={"x-api-key": shop.key}, examples=8)
+    assert {"POST /internal/resolve", "PUT /api/v1/indexes/{name}/settings", "POST /api/v1/indexes"} <= set(asked)

@@ -10,6 +10,12 @@ def test_it_is_healthy_and_says_what_it_is(control: Control) -> None:
     assert told["version"]
 
 
+def test_what_only_answers_questions_refuses_the_rest_as_all_do(control: Control) -> None:
+    for path in ("/health", "/openapi.json"):
+        refused = control.controller.ask("POST", path)
+        assert (refused.status_code, refused.json()["code"]) == (405, "method_not_allowed"), path
+
+
 def test_a_database_that_is_gone_makes_it_unhealthy_and_named(own_control: Control) -> None:
     database = own_control.controller.data_dir / "controller.sqlite3"
     kept = database.rename(database.with_suffix(".kept"))

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 
+from .bodies import allow
 from .identity import REACH
 
 PATHS = {
@@ -32,8 +33,9 @@ BODIES = {
 }
 
 
-def health(_request: HttpRequest) -> JsonResponse:
+def health(request: HttpRequest) -> JsonResponse:
     """503 when the database does not answer; the cell's state is its own affair."""
+    allow(request, "GET", "HEAD")
     told = {"status": "ok", "service": "controller", "version": settings.VERSION}
     try:
         with connection.cursor() as cursor:
@@ -43,8 +45,9 @@ def health(_request: HttpRequest) -> JsonResponse:
     return JsonResponse(told)
 
 
-def openapi(_request: HttpRequest) -> JsonResponse:
+def openapi(request: HttpRequest) -> JsonResponse:
     """The routes, with the key they need."""
+    allow(request, "GET", "HEAD")
     return JsonResponse(
         {
             "openapi": "3.1.0",
