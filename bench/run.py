@@ -9,7 +9,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import commands, scale, shop, starting
+from bench import commands, relay, scale, shop, starting
 from bench.row import Row
 
 FIGURES: dict[str, Callable[[int, Path], list[Row]]] = {
@@ -26,6 +26,8 @@ FIGURES: dict[str, Callable[[int, Path], list[Row]]] = {
     "ecom_ingest": shop.ingest,
     "ecom_chain": shop.chain,
     "ecom_search": shop.searching,
+    "relay": relay.relay,
+    "relay_loss": relay.loss,
 }
 
 

@@ -32,6 +32,7 @@ class Ticket:
     headers: Mapping[str, str] = field(default_factory=dict)
     attempt: Attempt | None = None
     is_settled: bool = False
+    failures: int = 0  # since it was queued
     told: threading.Event = field(default_factory=threading.Event)
 
     @property
@@ -55,6 +56,7 @@ class Lanes:
         self._paused: dict[Lane, float] = {}  # until when
         self._due: list[tuple[float, Lane]] = []  # a heap; what no longer agrees with `_paused` is stale
         self._holds: dict[str, _Hold] = {}  # by service
+        self.has_news = False  # something is due that was not: whoever waits for what is due should look
 
     def add(self, ticket: Ticket) -> None:
         self._waiting.setdefault(ticket.lane, deque()).append(ticket)
@@ -109,7 +111,8 @@ class Lanes:
             self._holds[service] = _Hold(again, failures + 1, ticket.attempt.is_late)
         else:
             self._lift(service, now)
-            again = now + _pause(LANE_PAUSES_S, ticket.delivery.attempts - 1)
+            again = now + _pause(LANE_PAUSES_S, ticket.failures)
+        ticket.failures += 1
         self.pause(ticket.lane, again)
         for waiting in self._waiting[ticket.lane]:
             waiting.told.set()
@@ -118,6 +121,7 @@ class Lanes:
         """To be tried by nobody before that, but for who knows that its service answers."""
         self._paused[lane] = until
         heapq.heappush(self._due, (until, lane))
+        self.has_news = True
 
     def wake(self, lane: Lane, now: float) -> None:
         """To be tried by a worker, unless it is waiting for its time or somebody has it."""

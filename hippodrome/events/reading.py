@@ -200,12 +200,17 @@ def _sent(db: sqlite3.Connection, seq: int, *, with_tries: bool = False) -> tupl
     return tuple(
         Sent(
             **{**dict(row), "said": json.loads(row["said"]) if row["said"] else None},
-            tries=_tries(db, seq, row["route"]) if with_tries else (),
+            tries=_tries(db, seq, row) if with_tries else (),
         )
         for row in found
     )
 
 
-def _tries(db: sqlite3.Connection, seq: int, route: str) -> tuple[Try, ...]:
+def _tries(db: sqlite3.Connection, seq: int, sent: sqlite3.Row) -> tuple[Try, ...]:
+    """The last ones; of a delivery that was settled by its first, that one is told by the delivery itself."""
     query = "SELECT at, took_ms, status, reason FROM attempts WHERE seq = ? AND route = ? ORDER BY rowid"
-    return tuple(Try(*row) for row in db.execute(query, (seq, route)))
+    found = tuple(Try(*row) for row in db.execute(query, (seq, sent["route"])))
+    if found or not sent["attempts"] or sent["settled_at"] is None:
+        return found
+    at = sent["settled_at"] - sent["took_ms"] / 1000
+    return (Try(at, sent["took_ms"], sent["status"], sent["reason"]),)

@@ -110,6 +110,12 @@ class Relay:
             for ticket in tickets:
                 self._lanes.add(ticket)
                 self._lanes.wake(ticket.lane, time.monotonic())
+            self._tell_worker()
+
+    def _tell_worker(self) -> None:
+        """Whoever holds the turn; the thread that waits for what is due is woken only when there is something new."""
+        if self._lanes.has_news:
+            self._lanes.has_news = False
             self._turn.notify_all()
 
     def _try_now(self, tickets: list[Ticket]) -> None:
@@ -132,7 +138,7 @@ class Relay:
             for ticket in tickets:
                 if not ticket.told.is_set():
                     self._lanes.wake(ticket.lane, time.monotonic())
-                    self._turn.notify_all()
+            self._tell_worker()
 
     def _deliver(self, ticket: Ticket) -> None:
         """One try, and what follows from it; the lane is given back."""
@@ -154,7 +160,7 @@ class Relay:
                 self._lanes.failed(ticket, time.monotonic())
             else:
                 self._lanes.done(ticket, time.monotonic())
-            self._turn.notify_all()
+            self._tell_worker()
         if not delivery.is_proof:
             _tell(delivery, attempt, state)
 

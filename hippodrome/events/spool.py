@@ -4,17 +4,19 @@ import json
 import sqlite3
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from hippodrome.events.answers import Outcome
 from hippodrome.events.delivery import Attempt
 from hippodrome.events.envelope import Event
 from hippodrome.events.manner import Manner
 from hippodrome.plan.model import Route
+
+T = TypeVar("T")
 
 FORMAT = 1
 BUSY_S = 10.0
@@ -100,7 +102,8 @@ class Spool:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock = threading.Lock()
+        self._lock, self._jobs_lock = threading.Lock(), threading.Lock()
+        self._jobs: list[_Job] = []
         self._db = _open(path)
         self._turn = self._one("SELECT coalesce(max(turn), 0) FROM deliveries")[0]
 
@@ -110,13 +113,13 @@ class Spool:
 
     def write(self, event: Event, raw: bytes, routes: Sequence[Route], *, manner: Manner, is_proof: bool) -> Written:
         """On disk when it returns. An id that is known is counted as a repeat and changes nothing else."""
-        with self._writing() as db:
-            now = time.time()
-            headers = json.dumps(dict(manner.headers))
+        now, told = time.time(), json.dumps(dict(manner.headers))
+
+        def work(db: sqlite3.Connection) -> Written:
             done = db.execute(
                 "INSERT INTO events (id, received_at, origin, detail_type, lane, key, body, headers, is_proof) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING",
-                (event.id, now, manner.origin, event.detail_type, event.lane, event.key, raw, headers, is_proof),
+                (event.id, now, manner.origin, event.detail_type, event.lane, event.key, raw, told, is_proof),
             )
             if not done.rowcount:
                 db.execute("UPDATE events SET repeats = repeats + 1, repeated_at = ? WHERE id = ?", (now, event.id))
@@ -129,6 +132,8 @@ class Spool:
             )
             return Written(seq, False, made)
 
+        return self._commit(work)
+
     def _new(self, event: Event, seq: int, route: Route, *, is_proof: bool) -> Delivery:
         self._turn += 1
         where = (route.name, route.service, route.path)
@@ -138,22 +143,26 @@ class Spool:
         """A try is over; `queued` when there is to be another."""
         settled_at = attempt.at + attempt.took_ms / 1000 if state != "queued" else None
         said = json.dumps(attempt.said, ensure_ascii=False) if attempt.status is not None else None
-        with self._writing() as db:
+        update = (state, attempt.status, said, attempt.reason, attempt.took_ms, settled_at, *_key(delivery))
+        is_first = delivery.attempts == 1 and state != "queued"  # then the delivery says all of it
+
+        def work(db: sqlite3.Connection) -> None:
             db.execute(
                 "UPDATE deliveries SET state = ?, attempts = attempts + 1, status = ?, said = ?, reason = ?, "
                 "took_ms = ?, settled_at = ? WHERE seq = ? AND route = ?",
-                (state, attempt.status, said, attempt.reason, attempt.took_ms, settled_at, *_key(delivery)),
+                update,
             )
-            db.execute(
-                "INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?)",
-                (*_key(delivery), attempt.at, attempt.took_ms, attempt.status, attempt.reason),
-            )
+            if not is_first:
+                told = (*_key(delivery), attempt.at, attempt.took_ms, attempt.status, attempt.reason)
+                db.execute("INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?)", told)
             if delivery.attempts > ATTEMPTS_KEPT:
                 db.execute(
                     "DELETE FROM attempts WHERE seq = ?1 AND route = ?2 AND rowid NOT IN "
                     "(SELECT rowid FROM attempts WHERE seq = ?1 AND route = ?2 ORDER BY rowid DESC LIMIT ?3)",
                     (*_key(delivery), ATTEMPTS_KEPT),
                 )
+
+        self._commit(work)
 
     def queued(self) -> list[Delivery]:
         """All that is to be delivered yet, in the order of arrival."""
@@ -162,19 +171,27 @@ class Spool:
 
     def again(self, seq: int, routes: Sequence[Route]) -> tuple[Delivery, ...]:
         """An event queued anew, behind what has come meanwhile; what is queued already stays where it is."""
-        with self._writing() as db:
+
+        def work(db: sqlite3.Connection) -> tuple[Delivery, ...]:
+            first = self._turn
             for route in routes:
                 self._turn += 1
                 db.execute(
+                    "INSERT INTO attempts SELECT seq, route, settled_at - took_ms / 1000, took_ms, status, reason "
+                    "FROM deliveries WHERE seq = ? AND route = ? AND attempts = 1 AND state != 'queued'",
+                    (seq, route.name),
+                )
+                db.execute(
                     "INSERT INTO deliveries (seq, route, service, path, turn, state, replays) "
                     "VALUES (?, ?, ?, ?, ?, 'queued', 1) ON CONFLICT (seq, route) DO UPDATE SET state = 'queued', "
-                    "turn = excluded.turn, service = excluded.service, path = excluded.path, attempts = 0, "
+                    "turn = excluded.turn, service = excluded.service, path = excluded.path, "
                     "replays = replays + 1, settled_at = NULL WHERE state != 'queued'",
                     (seq, route.name, route.service, route.path, self._turn),
                 )
-            first = self._turn - len(routes)
             found = db.execute(f"{DELIVERY} WHERE d.seq = ? AND turn > ? ORDER BY turn", (seq, first))
             return tuple(_delivery(row) for row in found)
+
+        return self._commit(work)
 
     def body(self, seq: int) -> tuple[bytes, dict[str, str]]:
         """As it came, and the headers that go along. Raises KeyError."""
@@ -204,15 +221,21 @@ class Spool:
     def drop(self, where: str, *values: Any) -> tuple[int, int]:
         """Deletes settled events; how many, and how many of them were dead. Never what is still to be delivered."""
         settled = f"SELECT seq FROM events e WHERE {where} AND NOT EXISTS {QUEUED}"
-        with self._writing() as db:
+
+        def work(db: sqlite3.Connection) -> tuple[int, int]:
             dead = db.execute(f"SELECT count(*) FROM ({settled}) AS s WHERE EXISTS {DEAD}", values).fetchone()[0]
-            gone = db.execute(f"DELETE FROM events WHERE seq IN ({settled})", values).rowcount
-        return gone, dead
+            return db.execute(f"DELETE FROM events WHERE seq IN ({settled})", values).rowcount, dead
+
+        return self._commit(work)
 
     def note_drop(self, events: int, dead: int, why: str) -> None:
-        with self._writing() as db:
+        """That this many were dropped now; the last hundred such notes are kept."""
+
+        def work(db: sqlite3.Connection) -> None:
             db.execute("INSERT INTO dropped VALUES (?, ?, ?, ?)", (time.time(), events, dead, why))
             db.execute("DELETE FROM dropped WHERE rowid <= (SELECT max(rowid) FROM dropped) - 100")
+
+        self._commit(work)
 
     def shrink(self) -> None:
         """Gives free pages back to the disk."""
@@ -233,17 +256,44 @@ class Spool:
         with self._lock:
             return self._db.execute(query, values).fetchone()
 
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _commit(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """What `work` returns, once it is on disk. Those who come while another commits share the next commit."""
+        job = _Job(work)
+        with self._jobs_lock:
+            self._jobs.append(job)
         with self._lock:
+            if not job.is_done:
+                with self._jobs_lock:
+                    jobs, self._jobs = self._jobs, []
+                self._run(jobs)
+        if job.error:
+            raise job.error
+        return job.result  # type: ignore[no-any-return]
+
+    def _run(self, jobs: list["_Job"]) -> None:
+        try:
             self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._db
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:  # a full disk has rolled it back by itself
-                    self._db.execute("ROLLBACK")
-                raise
+            for job in jobs:
+                job.result = job.work(self._db)
+            self._db.execute("COMMIT")
+        except Exception as error:
+            with suppress(sqlite3.Error):  # a full disk has rolled it back by itself
+                self._db.execute("ROLLBACK")
+            if len(jobs) > 1:  # only the one at fault is to fail
+                for job in jobs:
+                    self._run([job])
+                return
+            jobs[0].error = error
+        for job in jobs:
+            job.is_done = True
+
+
+@dataclass
+class _Job:
+    work: Callable[[sqlite3.Connection], Any]
+    result: Any = None
+    error: Exception | None = None
+    is_done: bool = False
 
 
 QUEUED = "(SELECT 1 FROM deliveries d WHERE d.seq = e.seq AND d.state = 'queued')"

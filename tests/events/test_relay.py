@@ -147,7 +147,8 @@ def test_what_a_service_refuses_is_a_dead_letter_until_it_is_replayed(line: Line
     assert line.relay.replay(line.recorded("one").seq) == 1
     assert line.has_settled("one")
     assert service.taken[-1][1]["replay-name"] == "hippodrome-1"
-    assert line.recorded("one").deliveries[0].replays == 1
+    (sent,) = line.recorded("one").deliveries
+    assert (sent.replays, sent.attempts, [each.status for each in sent.tries]) == (1, 2, [422, 200])
 
 
 def test_a_key_that_fails_holds_no_other_up_and_keeps_its_order(line: Line, service: Service) -> None:
