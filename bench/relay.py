@@ -28,6 +28,7 @@ SECONDS = 4.0
 STEADY = 200.0  # events a second
 STREAMS = 20
 EVENTS, KEYS = 10_000, 100
+KILL_S = 1.5
 PATIENCE_S = 120.0
 
 
@@ -74,10 +75,14 @@ def loss(_rounds: int, folder: Path) -> list[Row]:
         killed_at, kills = time.monotonic(), 0
         sender = _Sender(port)
         for number in range(EVENTS):
-            if time.monotonic() - killed_at > 1.5:
+            if time.monotonic() - killed_at > KILL_S:
                 killed_at, kills = time.monotonic(), kills + 1
+                hd(
+                    folder, "start", "taker", "dashboard"
+                )  # after six kills in a row it would be given up
                 _kill(folder, chance.choice(("taker", "dashboard")))
             repeats += sender.send(event(f"INDEX#{number % KEYS}", number), deadline)
+        hd(folder, "start", "taker", "dashboard")
         taken = folder / "taken"
         reader = Reader(next((folder / "state").glob("hippodrome/*/spool.sqlite3")))
         until(lambda: not reader.totals().by_state["queued"], Deadline(PATIENCE_S), pause_s=0.2)
