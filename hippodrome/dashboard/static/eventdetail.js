@@ -113,8 +113,9 @@ function deliveries(event) {
 
 function delivery(sent) {
   return h("article", { class: `sent-to ${STATES[sent.state]?.[1] ?? "off"}` },
-    h("p", { class: "sent-head" }, mark(sent.state),
-      h("a", { href: `/services/${encodeURIComponent(sent.service)}` }, receiver(sent)), h("code", {}, sent.path),
+    h("p", { class: "sent-head" },
+      h("span", {}, mark(sent.state), h("a", { href: `/services/${encodeURIComponent(sent.service)}` }, receiver(sent))),
+      h("code", {}, sent.path),
       h("span", { class: "hint" }, `${sent.state}${sent.status === null ? "" : `, ${sent.status}`} · route ${sent.route}`
         + (sent.replays ? ` · replayed ${count(sent.replays, "time")}` : ""))),
     sent.reason && h("p", { class: "reason" }, sent.reason),

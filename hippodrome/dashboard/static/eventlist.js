@@ -20,7 +20,7 @@ export function eventList({ address, onend }) {
 
   function drawRows(events, hasMore) {
     const anchor = view.scrollTop > 0 && [...items.children].find((item) => item.offsetTop + item.offsetHeight > view.scrollTop);
-    const stood = anchor ? anchor.offsetTop : 0;
+    const stood = anchor ? anchor.getBoundingClientRect().top : 0;
     const wanted = new Set(events.map((event) => event.seq));
     for (const [seq, row] of rows) {
       if (wanted.has(seq)) continue;
@@ -36,7 +36,7 @@ export function eventList({ address, onend }) {
       else items.insertBefore(row.element, place);
     }
     earlier.hidden = !hasMore;
-    if (anchor?.isConnected) view.scrollTop += anchor.offsetTop - stood;
+    if (anchor?.isConnected) view.scrollTop += anchor.getBoundingClientRect().top - stood;
     tellNew(events);
   }
 

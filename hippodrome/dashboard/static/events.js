@@ -306,7 +306,7 @@ function sourceWords({ sentence, proof, is_proven: isProven, via }) {
 function howTo(via) {
   const hand = "`hd events send` makes one and sends it; `POST /webhook/eventbridge` takes any.";
   if (via === "none") return hand;
-  return `It comes here when settings or merchandising rules are changed. By hand: ${hand}`;
+  return `One comes here whenever settings or merchandising rules change. By hand: ${hand}`;
 }
 
 function keptWords({ repeats, dropped, dropped_why: why }) {

@@ -10,7 +10,7 @@ export function sendForm(body, { onsent, onclose }) {
   for (const name of MADE) delete given[name];
   const text = JSON.stringify(given, null, 2);
   const wrong = h("p", { class: "wrong", id: "send-wrong", role: "alert", hidden: true });
-  const area = h("textarea", { class: "edit", id: "send-text", rows: Math.min(24, text.split("\n").length + 1),
+  const area = h("textarea", { class: "edit", id: "send-text", rows: Math.min(16, text.split("\n").length + 1),
     spellcheck: "false", autocapitalize: "off", autocomplete: "off", "aria-describedby": "send-hint send-wrong" });
   const result = h("p", { class: "told", role: "status", hidden: true });
   const button = h("button", { type: "button", class: "button primary", onclick: send }, icon("send"), "Send");
@@ -49,6 +49,7 @@ export function sendForm(body, { onsent, onclose }) {
     result.replaceChildren(h("b", {}, repeat + words), " ",
       id ? h("a", { href: `/events/${encodeURIComponent(id)}` }, "Open the new event") : "");
     if (isRepeat) result.lastChild.textContent = "Open it";
+    result.scrollIntoView({ block: "nearest" });
     if (id) onsent();
   }
 
@@ -60,7 +61,7 @@ export function sendForm(body, { onsent, onclose }) {
     h("h3", { id: "send-title" }, "Edit and resend"),
     h("label", { class: "hint", id: "send-hint", for: "send-text" },
       "Sent to the webhook as it stands here; without an id it is a new event."),
-    area, wrong,
+    wrong, area,
     h("div", { class: "buttons" },
       h("button", { type: "button", class: "button", onclick: onclose }, "Cancel"), button),
     result);
