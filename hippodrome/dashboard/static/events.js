@@ -175,7 +175,7 @@ export function eventsPage() {
     const clear = h("button", { type: "button", class: "button", onclick: showAll }, "Show all events");
     draw(empty, query().size ? [h("p", {}, "No event is like that."), clear] : [
       h("p", {}, h("b", {}, "No event has come yet.")),
-      h("p", {}, spoken(howTo(told.source.via))),
+      ...howTo(told.source.via).map((text) => h("p", {}, spoken(text))),
     ]);
   }
 
@@ -304,9 +304,8 @@ function sourceWords({ sentence, proof, is_proven: isProven, via }) {
 }
 
 function howTo(via) {
-  const hand = "`hd events send` makes one and sends it; `POST /webhook/eventbridge` takes any.";
-  if (via === "none") return hand;
-  return `One comes here whenever settings or merchandising rules change. By hand: ${hand}`;
+  const hand = ["Send one by hand:", "`hd events send EcomIndexSettings.MODIFY --key pk=INDEX#1 --key sk=SETTINGS`"];
+  return via === "none" ? hand : ["One comes whenever settings or merchandising rules change.", ...hand];
 }
 
 function keptWords({ repeats, dropped, dropped_why: why }) {
