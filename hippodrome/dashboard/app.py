@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from hippodrome.dashboard import events, logs, security, services, status, stream, webhook
+from hippodrome.dashboard import compression, events, logs, security, services, status, stream, webhook
 from hippodrome.dashboard.answers import refusal
 from hippodrome.dashboard.board import Board
 
@@ -15,6 +15,7 @@ def create_app(board: Board) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     app.before_request(security.refuse_strangers)
     app.after_request(security.add_headers)
+    app.after_request(compression.compress)
     for pages in (
         status.pages(board),
         services.api(board),

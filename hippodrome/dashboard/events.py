@@ -40,7 +40,7 @@ def api(board: Board) -> Blueprint:
             }
         )
 
-    @pages.get("/api/events/<identifier>")
+    @pages.get("/api/events/<path:identifier>")
     def show(identifier: str) -> Response:
         event = reader.event(identifier)
         if event is None:
@@ -49,7 +49,7 @@ def api(board: Board) -> Blueprint:
         explained = [explained_route(each) for each in explain(event.body, plan)] if plan else []
         return answer({**told(event), "routes": explained})
 
-    @pages.post("/api/events/<identifier>/replay")
+    @pages.post("/api/events/<path:identifier>/replay")
     def replay(identifier: str) -> Response:
         event = reader.event(identifier)
         if event is None:

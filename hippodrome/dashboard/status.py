@@ -50,7 +50,7 @@ def pages(board: Board) -> Blueprint:
     @shell.get("/")
     @shell.get("/logs")
     @shell.get("/events")
-    @shell.get("/events/<name>")
+    @shell.get("/events/<path:name>")
     @shell.get("/services/<name>")
     def show(name: str = "") -> Response:
         return current_app.send_static_file("index.html")

@@ -83,7 +83,7 @@ def test_what_the_buttons_do_is_done_and_shown(live: Live) -> None:
     assert live.ask("POST", "/api/services/api/restart", {"reason": "new key"})["accepted"] == "restart"
     live.stack.eventually(lambda: live.service("api")["state"] == "healthy" and live.service("api")["pid"] != first)
     assert live.service("api")["restart_reason"] == "new key"
-    assert live.ask("GET", "/api/services/api")["events"][0]["state"] == "healthy"
+    live.stack.eventually(lambda: live.ask("GET", "/api/services/api")["events"][0]["state"] == "healthy")
     live.ask("POST", "/api/services/api/stop", {})
     live.stack.eventually(lambda: live.service("api")["state"] == "stopped")
     live.ask("POST", "/api/services/api/start", {})

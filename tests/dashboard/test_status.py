@@ -73,7 +73,7 @@ def test_the_api_lists_every_call_that_there_is(asked: Asked, board: Board) -> N
     app = create_app(board)
     there = set()
     for rule in app.url_map.iter_rules():
-        path = str(rule).replace("<name>", "NAME").replace("<identifier>", "ID")
+        path = str(rule).replace("<name>", "NAME").replace("<path:identifier>", "ID")
         method = "POST" if "POST" in (rule.methods or ()) else "GET"
         if path.startswith(("/api/", "/health", "/webhook/")) and path != "/api/":
             there |= {f"{method} {path.replace('<any(start, stop, restart):action>', word)}" for word in ACTIONS}

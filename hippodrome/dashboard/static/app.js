@@ -1,36 +1,63 @@
 // The frame: which page is shown, the state of the connection, the tab's title and icon.
 
-import { h, icon, spoken } from "./dom.js";
+import { draw, h, icon, setText, spoken } from "./dom.js";
 import { count, moment } from "./format.js";
-import { failures, follow, known, onChange } from "./live.js";
+import { call, failures, follow, known, learnDead, onChange } from "./live.js";
 import { logsPage } from "./logs.js";
 import { overviewPage } from "./overview.js";
 import { servicePage } from "./service.js";
 
 const main = document.getElementById("main");
 const THEMES = ["system", "light", "dark"];
+const DEAD_MS = 30_000;
 let page = null;
 
+const isOfEvents = () => /^\/events(\/|$)/.test(location.pathname);
+
 function open() {
+  if (isOfEvents() && page?.move) {
+    page.move();
+    title();
+    return true;
+  }
   page?.close();
   const path = decodeURIComponent(location.pathname);
-  const isLogs = path === "/logs";
-  if (path.startsWith("/services/")) page = servicePage(path.slice("/services/".length));
-  else page = isLogs ? logsPage() : overviewPage();
-  main.className = isLogs ? "wide" : "";
+  if (path.startsWith("/services/")) show(servicePage(path.slice("/services/".length)));
+  else if (isOfEvents()) openEvents();
+  else show(path === "/logs" ? logsPage() : overviewPage());
+  return false;
+}
+
+function show(next) {
+  page = next;
+  main.className = page.isWide ? "wide" : "";
   main.replaceChildren(page.element);
   for (const link of document.querySelectorAll(".top nav a")) {
-    if (link.pathname === location.pathname) link.setAttribute("aria-current", "page");
+    const isHere = link.pathname === location.pathname || (isOfEvents() && link.pathname === "/events");
+    if (isHere) link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
-  if (!page.hasLog) follow(null);
+  if (!page.isFollowing) follow(null);
   page.update();
   title();
 }
 
+// Its code is loaded when it is wanted: the other pages stay light.
+async function openEvents() {
+  const text = h("p", { class: "empty" }, "Asking for the events…");
+  const waiting = { title: "Events", element: text, isWide: true, update() {}, close() {} };
+  show(waiting);
+  try {
+    const { eventsPage } = await import("./events.js");
+    if (page === waiting) show(eventsPage());
+  } catch {
+    setText(text, "This page could not be loaded. Load it again.");
+  }
+}
+
 export function go(address) {
   history.pushState(null, "", address);
-  open();
+  if (open()) return; // the page has moved by itself, and knows where the focus belongs
   main.focus({ preventScroll: true });
   scrollTo(0, 0);
 }
@@ -91,11 +118,30 @@ function themeButton() {
   draw();
 }
 
+// The Events page hears of them by itself.
+async function lookForDead() {
+  if (document.hidden || page.move || known.connection === "lost") return;
+  try {
+    learnDead((await call("/api/events?count=1")).totals.by_state.dead);
+  } catch {
+    learnDead(0); // a record that cannot be read: its page says why
+  }
+}
+
+function badge() {
+  const shown = document.getElementById("dead");
+  shown.hidden = !known.dead;
+  draw(shown, [String(known.dead), h("span", { class: "unseen" }, known.dead === 1 ? " dead letter" : " dead letters")]);
+}
+
 onChange(() => {
   connection();
+  badge();
   page.update();
   title();
 });
 setInterval(() => page.tick?.(), 1000);
+setInterval(lookForDead, DEAD_MS);
 themeButton();
 open();
+lookForDead();

@@ -9,9 +9,11 @@ const ICONS = {
   pause: "M8 5v14M16 5v14",
   close: "M6 6l12 12M18 6L6 18",
   copy: "M9 9h11v11H9zM5 15H4V4h11v1",
+  up: "M12 19V5M6 11l6-6 6 6",
   down: "M12 5v14M6 13l6 6 6-6",
   system: "M4 5h16v11H4zM9 20h6M12 16v4",
   light: "M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM12 3v2M12 19v2M3 12h2M19 12h2M5.6 5.6 7 7M17 17l1.4 1.4M5.6 18.4 7 17M17 7l1.4-1.4",
+  send: "M4 12 20 5l-5 15-3.5-6.5Z",
   dark: "M20 14.5A8 8 0 0 1 9.5 4 8 8 0 1 0 20 14.5Z",
 };
 const SVG = "http://www.w3.org/2000/svg";
@@ -44,6 +46,12 @@ export function iconButton(name, label, onclick) {
 
 export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
+}
+
+// Nothing is drawn again that looks the same already: focus and selection stay where they are.
+export function draw(element, children) {
+  const next = h("div", {}, children);
+  if (next.innerHTML !== element.innerHTML) element.replaceChildren(...next.childNodes);
 }
 
 // `words` between backticks are code, in the sentences that the server makes.

@@ -37,3 +37,9 @@ export function moment(at) {
 export function count(number, word) {
   return `${number.toLocaleString()} ${word}${number === 1 ? "" : "s"}`;
 }
+
+export function took(ms) {
+  if (ms === null || ms === undefined) return "";
+  if (ms >= 1000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${ms < 10 ? ms.toFixed(1) : ms.toFixed(0)} ms`;
+}

@@ -10,11 +10,12 @@ export const known = {
   usage: {},
   connection: "connecting", // or "live", "lost"
   lostAt: 0,
+  dead: 0, // events that could not be delivered
 };
 
 const readers = new Set();
 let source = null;
-let wanted = null; // what the page follows: { query, after, onlines }
+let wanted = null; // what the page follows: { query, after, onlines } or { query, onrecord }
 let retry = 0;
 let hiding = 0;
 
@@ -27,11 +28,18 @@ export function failures() {
   return [...known.services.values()].filter((service) => service.is_failure).length;
 }
 
-// Lines of `query` (URLSearchParams) from `after` on are given to `onlines`; null when none are wanted.
-export function follow(lines) {
-  if (source && !lines && !wanted) return;
-  wanted = lines;
+// Lines of `query` (URLSearchParams) from `after` on are given to `onlines`; `onrecord` hears that the record of events
+// has changed. null when the page wants neither.
+export function follow(news) {
+  if (source && !news && !wanted) return;
+  wanted = news;
   connect();
+}
+
+export function learnDead(dead) {
+  if (dead === known.dead) return;
+  known.dead = dead;
+  tell();
 }
 
 export async function call(path, body) {
@@ -66,6 +74,7 @@ function connect() {
     wanted.after = event.lastEventId;
     wanted.onlines(JSON.parse(event.data), wanted.after);
   });
+  source.addEventListener("events", () => wanted?.onrecord?.());
   source.onerror = () => {
     lose();
     // After a refusal the browser does not try again by itself.

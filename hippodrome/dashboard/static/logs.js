@@ -124,7 +124,8 @@ export function logsPage() {
   open();
   return {
     title: "Logs",
-    hasLog: true,
+    isWide: true,
+    isFollowing: true,
     element: h("div", { class: "logs-page" },
       h("h1", { class: "unseen" }, "Logs"),
       h("div", { class: "toolbar" },

@@ -1,7 +1,7 @@
 // All services in one table, kept current in place: focus and selection stay where they are.
 
 import { actions } from "./actions.js";
-import { h, icon, setText, spoken } from "./dom.js";
+import { draw, h, icon, setText, spoken } from "./dom.js";
 import { age, bytes, cores, count } from "./format.js";
 import { known } from "./live.js";
 
@@ -66,12 +66,6 @@ export function overviewPage() {
 
   const head = h("div", { class: "page-head" }, h("div", {}, heading, lede), facts);
   return { title: "Services", element: h("div", {}, head, notes, waiting, card, leftOut), update, tick, close() {} };
-}
-
-// Nothing is drawn again that looks the same already.
-function draw(element, children) {
-  const next = h("div", {}, children);
-  if (next.innerHTML !== element.innerHTML) element.replaceChildren(...next.childNodes);
 }
 
 function chips(stack) {

@@ -65,7 +65,7 @@ export function servicePage(name) {
 
   load();
   pane.open(new URLSearchParams({ services: name }));
-  return { title: name, element: h("div", {}, problem, content), hasLog: true, update, close: () => pane.close() };
+  return { title: name, element: h("div", {}, problem, content), isFollowing: true, update, close: () => pane.close() };
 }
 
 function drawDetails({ service, environment, plan, dependents, events }) {
