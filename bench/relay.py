@@ -77,9 +77,7 @@ def loss(_rounds: int, folder: Path) -> list[Row]:
         for number in range(EVENTS):
             if time.monotonic() - killed_at > KILL_S:
                 killed_at, kills = time.monotonic(), kills + 1
-                hd(
-                    folder, "start", "taker", "dashboard"
-                )  # after six kills in a row it would be given up
+                hd(folder, "start", "taker", "dashboard")  # after six kills in a row it would be given up
                 _kill(folder, chance.choice(("taker", "dashboard")))
             repeats += sender.send(event(f"INDEX#{number % KEYS}", number), deadline)
         hd(folder, "start", "taker", "dashboard")

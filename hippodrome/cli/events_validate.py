@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hippodrome.cli.confirm import refuse_real_data
 from hippodrome.cli.options import json_option, root_option
 from hippodrome.cli.output import echo, print_json, shown_url, width
 from hippodrome.cli.project import Choice, Project, compiled, open_project
+from hippodrome.cli.running import open_running
 from hippodrome.control.rpc import is_running
 from hippodrome.errors import UserError
 from hippodrome.events.deployed import Aws, account, moto_at
+from hippodrome.events.flow import flow
+from hippodrome.events.names import feeds
+from hippodrome.events.reading import Reader
 from hippodrome.events.validate import Check, Outcome, validate, verdict
 from hippodrome.plan.prefix import mistakes_of
 from hippodrome.rundir import read_plan
@@ -32,12 +37,19 @@ INDENT = "    "
 @click.option("--table-prefix", metavar="PREFIX", help="Of what is checked; else that of the stack.")
 @click.option("--aws", "which", type=click.Choice(["moto", "account"]), help="Which AWS; the stack decides else.")
 @click.option("--verbose", is_flag=True, help="Also ARNs and settings.")
+@click.option("--flow", "has_flow", is_flag=True, help="Also put a marker item, and follow its event to its service.")
 @json_option
 @root_option
 def command(
-    table_prefix: str | None, which: str | None, verbose: bool, as_json: bool, project_root: Path | None
+    table_prefix: str | None,
+    which: str | None,
+    verbose: bool,
+    has_flow: bool,
+    as_json: bool,
+    project_root: Path | None,
 ) -> int:
-    """Check what carries events in AWS: tables, streams, pipes, buses. Reads only.
+    """Check what carries events in AWS: tables, streams, pipes, buses. Reads only; with --flow, an item of a table is
+    made and taken away.
 
     Asks moto where the running stack has it (or, when none runs, would have it), else your AWS account. A mend stands
     below each check that failed.
@@ -47,7 +59,7 @@ def command(
     plan = _plan(open_project(project_root), table_prefix, which)
     prefix = plan.table_prefix if table_prefix is None else table_prefix
     aws = _aws(plan, which)
-    checks = validate(aws, prefix)
+    checks = (*validate(aws, prefix), *(_flow(aws, prefix, project_root) if has_flow else ()))
     if as_json:
         print_json(
             {
@@ -60,6 +72,13 @@ def command(
     else:
         _print(checks, f"{prefix} in {shown_url(aws.shown)}", is_verbose=verbose)
     return EXITS[verdict(checks)]
+
+
+def _flow(aws: Aws, prefix: str, project_root: Path | None) -> Iterator[Check]:
+    """Raises UserError where no stack runs that events could come to, or its data is real."""
+    running = open_running(project_root)
+    refuse_real_data(running.plan, "`hd events validate --flow`")
+    return flow(aws, feeds(prefix)[0].table, Reader(running.instance.layout.spool))
 
 
 def _plan(project: Project, table_prefix: str | None, which: str | None) -> "Plan":
