@@ -29,6 +29,7 @@ class Pump:
         self._checkpoints, self._condition = checkpoints, condition
         self._found: dict[Feed, Stream] = {}
         self._proved_at: dict[str, float] = {}  # by ARN, on the monotonic clock
+        self._troubles: tuple[str, ...] = ()  # of single tables
         self._next_check = 0.0
         self._seen: str | None = ""
         self._look_s = QUICK_S
@@ -41,7 +42,7 @@ class Pump:
                 self._round(feeds)
                 pause_s = FIRST_PAUSE_S
             except (AwayError, NotReadableError) as error:
-                self._condition.now(str(error))
+                self._condition.now(str(error), *self._troubles)
                 self._next_check, self._seen = 0.0, ""
                 time.sleep(pause_s)
                 pause_s = min(2 * pause_s, MOST_PAUSE_S)
@@ -50,12 +51,13 @@ class Pump:
         if time.monotonic() >= self._next_check:
             self._check(feeds)
         brought = sum(self._bring(feed, stream) for feed, stream in self._found.items())
+        self._condition.now(*self._troubles)  # not sooner: a relay may be there and take nothing
         self._look_s = QUICK_S if brought else min(1.5 * self._look_s, SLOW_S)
         self._wait()
 
     def _check(self, feeds: Sequence[Feed]) -> None:
         """What is wrong with one table keeps the other's events from nothing."""
-        troubles = []
+        troubles: list[str] = []
         self._relay.reach()
         for feed in feeds:
             try:
@@ -63,7 +65,7 @@ class Pump:
             except NotReadableError as error:
                 self._found.pop(feed, None)
                 troubles.append(str(error))
-        self._condition.now(*troubles)
+        self._troubles = tuple(troubles)
         self._next_check = time.monotonic() + (TROUBLED_CHECK_S if troubles else CHECK_S)
 
     def _find(self, feed: Feed) -> None:
