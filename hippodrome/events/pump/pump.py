@@ -16,7 +16,8 @@ from hippodrome.events.pump.wire import AwayError
 CHECK_S = 10.0  # between looks at whether the streams are still the tables' own
 TROUBLED_CHECK_S = 1.0
 FIRST_PAUSE_S, MOST_PAUSE_S = 0.1, 1.0  # after a failure, doubled each time
-QUICK_S, SLOW_S = 0.1, 0.8  # between looks where the emulator does not say when there is something
+GATHER_S = 0.1  # after a look that found something: many writes at once are not slowed down by a look after each
+SLOW_S = 0.8  # between looks where the emulator does not say when there is something
 
 Json = dict[str, Any]
 
@@ -32,7 +33,7 @@ class Pump:
         self._troubles: tuple[str, ...] = ()  # of single tables
         self._next_check = 0.0
         self._seen: str | None = ""
-        self._look_s = QUICK_S
+        self._look_s = GATHER_S
 
     def run(self, feeds: Sequence[Feed]) -> None:
         """For ever."""
@@ -52,7 +53,9 @@ class Pump:
             self._check(feeds)
         brought = sum(self._bring(feed, stream) for feed, stream in self._found.items())
         self._condition.now(*self._troubles)  # not sooner: a relay may be there and take nothing
-        self._look_s = QUICK_S if brought else min(1.5 * self._look_s, SLOW_S)
+        if brought:
+            time.sleep(GATHER_S)
+        self._look_s = GATHER_S if brought else min(1.5 * self._look_s, SLOW_S)
         self._wait()
 
     def _check(self, feeds: Sequence[Feed]) -> None:
