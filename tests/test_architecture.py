@@ -43,7 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "services.common": set(),
     "services": {"services.common"},
 }
-PUMP = ("__main__", "checkpoints", "condition", "pump", "records", "relay", "streams", "wire")
+PUMP = ("__main__", "checkpoints", "condition", "marker", "pump", "records", "relay", "streams", "wire")
 STANDARD_LIBRARY_ONLY = (
     *sorted(LEAVES - {"version"}),
     "plan.model",

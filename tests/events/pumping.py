@@ -14,8 +14,8 @@ from typing import Any
 import boto3
 import requests
 
-from hippodrome.events import proof
 from hippodrome.events.names import Feed, feeds
+from hippodrome.events.proof import is_proof
 from hippodrome.wait import Deadline, until
 from tests.services.conftest import PATIENCE_S, Service, services_in
 from tests.stack import free_port
@@ -44,7 +44,7 @@ class Receiver:
     @property
     def events(self) -> list[dict[str, Any]]:
         """All but the proofs."""
-        return [each for each in self.taken if not proof.is_proof(each["detail"])]
+        return [each for each in self.taken if not is_proof(each)]
 
     @property
     def said(self) -> list[str]:
@@ -66,11 +66,11 @@ class Receiver:
 
             def do_POST(self) -> None:
                 event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                is_proof = proof.is_proof(event["detail"])
-                status = 202 if is_proof else next(receiver.statuses)
+                is_real = not is_proof(event)
+                status = next(receiver.statuses) if is_real else 202
                 (receiver.taken if status < 300 else receiver.refused).append(event)
                 receiver.headers.append(dict(self.headers))
-                if not is_proof:
+                if is_real:
                     receiver.gate.wait(PATIENCE_S)
                 self.send_response(status)
                 self.send_header("Content-Length", "2")

@@ -13,7 +13,8 @@ from typing import Any
 import boto3
 import pytest
 
-from hippodrome.events import proof
+from hippodrome.events.proof import PROOF_PK
+from hippodrome.services.common import exporting
 from hippodrome.wait import Deadline, until
 from tests.events.pumping import KEYS, Line, Receiver, line_in
 from tests.services.conftest import PATIENCE_S, end_group
@@ -60,16 +61,20 @@ def test_every_change_comes_once_and_in_order_as_a_production_pipe_sends_it(line
     assert changed["detail"] == {"eventName": "MODIFY", **known, "newImage": second, "oldImage": first}
     assert gone["detail"] == {"eventName": "REMOVE", **known, "oldImage": second}
     assert {each["Prefer"] for each in line.receiver.headers} == {"respond-async"}
+    assert {each["X-Hippodrome-Origin"] for each in line.receiver.headers} == {"streams"}
 
 
 def test_a_proof_of_each_table_is_on_its_way_at_once(line: Line) -> None:
     line.start()
     assert until(lambda: len(line.receiver.taken) == 2, Deadline(PATIENCE_S))
     assert {each["detail"]["tableName"] for each in line.receiver.taken} == {line.settings, line.rules}
-    assert all(proof.put_at(each["detail"]) for each in line.receiver.taken)
-    assert {each["User-Agent"] for each in line.receiver.headers} == {proof.USER_AGENT}
+    assert {each["User-Agent"] for each in line.receiver.headers} == {"hippodrome-probe/1"}
     assert until(lambda: set(line.health()["proof_age_s"]) == {line.settings, line.rules}, Deadline(PATIENCE_S))
     assert "PutItem" not in line.moto.log
+
+
+def test_the_exporters_know_a_proof_by_the_same_key() -> None:
+    assert exporting.PROOF == PROOF_PK
 
 
 @pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGKILL])

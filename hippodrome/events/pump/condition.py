@@ -6,10 +6,10 @@ import threading
 import time
 from typing import Any
 
-from hippodrome.events import proof
+from hippodrome.events.proof import EVERY_S
 
 NAME = "moto_events"
-LATE_S = proof.PERIOD_S + 30.0  # a proof that is older: the source looks connected, and delivers nothing
+LATE_S = EVERY_S + 30.0  # a proof that is older: the source looks connected, and delivers nothing
 STARTING = "it has just been started"
 
 

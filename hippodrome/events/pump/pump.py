@@ -4,10 +4,11 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from hippodrome.events import proof
 from hippodrome.events.names import Feed
+from hippodrome.events.proof import EVERY_S, is_proof
 from hippodrome.events.pump.checkpoints import Checkpoints
 from hippodrome.events.pump.condition import Condition, say
+from hippodrome.events.pump.marker import USER_AGENT, marker
 from hippodrome.events.pump.records import envelope_of, number_of
 from hippodrome.events.pump.relay import Relay
 from hippodrome.events.pump.streams import BATCH, NotReadableError, Stream, Streams
@@ -77,8 +78,8 @@ class Pump:
             after = self._checkpoints.after(stream)
             where = f"after {after}" if after else "from the oldest record on"
             say("INFO", f"reading {stream.arn} {where}")
-        if time.monotonic() >= self._proved_at.get(stream.arn, -proof.PERIOD_S) + proof.PERIOD_S:
-            self._streams.put(feed.table, proof.marker(time.time()), user_agent=proof.USER_AGENT)
+        if time.monotonic() >= self._proved_at.get(stream.arn, -EVERY_S) + EVERY_S:
+            self._streams.put(feed.table, marker(time.time()), user_agent=USER_AGENT)
             self._proved_at[stream.arn] = time.monotonic()
         self._found[feed] = stream
 
@@ -109,7 +110,7 @@ class Pump:
         what = f"event={envelope['detail-type']} id={envelope['id']} status={answer.status}"
         if not answer.is_taken:
             say("WARNING", f"refused, and not sent again: {what}: {answer.said}")
-        elif proof.is_proof(envelope["detail"]):
+        elif is_proof(envelope):
             self._condition.proved(envelope["detail"]["tableName"])
         else:
             say("INFO", f"taken {what}")

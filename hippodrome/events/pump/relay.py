@@ -3,7 +3,9 @@
 import json
 from typing import Any
 
-from hippodrome.events import proof
+from hippodrome.events.manner import ORIGIN_HEADER
+from hippodrome.events.proof import is_proof
+from hippodrome.events.pump.marker import USER_AGENT
 from hippodrome.events.pump.records import without_images
 from hippodrome.events.pump.wire import Answer, AwayError, Peer
 
@@ -39,8 +41,8 @@ class Relay:
         self._peer.rest()
 
     def _post(self, envelope: Json) -> Answer:
-        headers = {"Content-Type": "application/json", "Prefer": "respond-async"}
-        if proof.is_proof(envelope["detail"]):
-            headers["User-Agent"] = proof.USER_AGENT
+        headers = {"Content-Type": "application/json", "Prefer": "respond-async", ORIGIN_HEADER: "streams"}
+        if is_proof(envelope):
+            headers["User-Agent"] = USER_AGENT
         body = json.dumps(envelope, ensure_ascii=False, separators=(",", ":")).encode(errors="surrogatepass")
         return self._peer.ask("POST", "", body, headers=headers, timeout_s=ANSWER_S)
