@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hippodrome.events.names import Feed
@@ -17,10 +18,22 @@ from hippodrome.events.pump.wire import AwayError
 CHECK_S = 10.0  # between looks at whether the streams are still the tables' own
 TROUBLED_CHECK_S = 1.0
 FIRST_PAUSE_S, MOST_PAUSE_S = 0.1, 1.0  # after a failure, doubled each time
+FIRST_PROOF_S = 3.0  # after the very first
 GATHER_S = 0.1  # after a look that found something: many writes at once are not slowed down by a look after each
 SLOW_S = 0.8  # between looks where the emulator does not say when there is something
 
 Json = dict[str, Any]
+
+
+@dataclass
+class Schedule:
+    """When the next proof is due, on the monotonic clock: often at first, when the services are still starting."""
+
+    due_at: float = 0.0
+    gap_s: float = FIRST_PROOF_S
+
+    def passed(self, now: float) -> None:
+        self.due_at, self.gap_s = now + self.gap_s, min(2 * self.gap_s, EVERY_S)
 
 
 class Pump:
@@ -30,7 +43,7 @@ class Pump:
         self._streams, self._relay = streams, relay
         self._checkpoints, self._condition = checkpoints, condition
         self._found: dict[Feed, Stream] = {}
-        self._proved_at: dict[str, float] = {}  # by ARN, on the monotonic clock
+        self._proofs: dict[str, Schedule] = {}  # by ARN
         self._troubles: tuple[str, ...] = ()  # of single tables
         self._next_check = 0.0
         self._seen: str | None = ""
@@ -70,7 +83,11 @@ class Pump:
                 self._found.pop(feed, None)
                 troubles.append(str(error))
         self._troubles = tuple(troubles)
-        self._next_check = time.monotonic() + (TROUBLED_CHECK_S if troubles else CHECK_S)
+        now = time.monotonic()
+        proof_due_at = min(
+            (self._proofs[stream.arn].due_at for stream in self._found.values()), default=now + CHECK_S
+        )
+        self._next_check = min(now + (TROUBLED_CHECK_S if troubles else CHECK_S), proof_due_at)
 
     def _find(self, feed: Feed) -> None:
         stream = self._streams.find(feed.table)
@@ -78,9 +95,10 @@ class Pump:
             after = self._checkpoints.after(stream)
             where = f"after {after}" if after else "from the oldest record on"
             say("INFO", f"reading {stream.arn} {where}")
-        if time.monotonic() >= self._proved_at.get(stream.arn, -EVERY_S) + EVERY_S:
+        proofs = self._proofs.setdefault(stream.arn, Schedule())
+        if time.monotonic() >= proofs.due_at:
             self._streams.put(feed.table, marker(time.time()), user_agent=USER_AGENT)
-            self._proved_at[stream.arn] = time.monotonic()
+            proofs.passed(time.monotonic())
         self._found[feed] = stream
 
     def _bring(self, feed: Feed, stream: Stream) -> int:
