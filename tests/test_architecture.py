@@ -43,6 +43,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "services.common": set(),
     "services": {"services.common"},
 }
+PUMP = ("__main__", "checkpoints", "condition", "marker", "pump", "records", "relay", "streams", "wire")
 STANDARD_LIBRARY_ONLY = (
     *sorted(LEAVES - {"version"}),
     "plan.model",
@@ -50,6 +51,8 @@ STANDARD_LIBRARY_ONLY = (
     "plan.conditions",
     "logs.stamps",
     "events.names",
+    "events.proof",
+    *(f"events.pump.{name}" for name in PUMP),
     "control.warden",
 )
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from fastapi import Request
 
-from hippodrome.services.admin_server.announce import Announcer
 from hippodrome.services.admin_server.items import Items
 from hippodrome.services.common.aws import Names
 from hippodrome.services.common.outgoing import Upstream
@@ -20,20 +19,17 @@ class Context:
     controller: Upstream
     cell: Upstream
     ingest: Upstream
-    announcer: Announcer
 
     @classmethod
     def read(cls) -> "Context":
-        """From CONTROLLER_URL, CELL_URL, CELL_API_KEY, ECOM_INGEST_URL, EVENTS_WEBHOOK_URL and TABLE_PREFIX."""
+        """From CONTROLLER_URL, CELL_URL, CELL_API_KEY, ECOM_INGEST_URL and TABLE_PREFIX."""
         said, names = os.environ.get, Names.read()
-        announcer = Announcer(said("EVENTS_WEBHOOK_URL", ""))
         return cls(
             names=names,
-            items=Items(names, announcer),
+            items=Items(),
             controller=Upstream("controller", said("CONTROLLER_URL", "http://localhost:9002"), timeout_s=35),
             cell=Upstream.cell(timeout_s=30),
             ingest=Upstream("ecom_ingest", said("ECOM_INGEST_URL", "http://localhost:9019")),
-            announcer=announcer,
         )
 
 

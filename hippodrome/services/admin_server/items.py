@@ -6,20 +6,17 @@ from typing import Any
 from boto3.dynamodb.conditions import Attr, Key
 from botocore.exceptions import ClientError
 
-from hippodrome.services.admin_server.announce import Announcer, Item
 from hippodrome.services.common import aws
 from hippodrome.services.common.errors import ApiError
 
 FAILED = "ConditionalCheckFailedException"
 MISSING = "ResourceNotFoundException"
 
+Item = dict[str, Any]
+
 
 class Items:
-    """By table and key; changes of streamed tables are announced. Raises ApiError 503 where a table is missing."""
-
-    def __init__(self, names: aws.Names, announcer: Announcer) -> None:
-        self._names, self._announcer = names, announcer
-        self._announced = {names.settings: "EcomIndexSettings", names.merchandising: "Merchandising"}
+    """By table and key. Raises ApiError 503 where a table is missing."""
 
     def get(self, table: str, pk: str, sk: str) -> Item | None:
         found = self._ask("get_item", TableName=table, Key={"pk": pk, "sk": sk}, ConsistentRead=True).get("Item")
@@ -31,19 +28,16 @@ class Items:
         if version is not None:
             condition["ConditionExpression"] = Attr("version").eq(version) if version else Attr("pk").not_exists()
         try:
-            told = self._ask("put_item", TableName=table, Item=aws.stored(item), ReturnValues="ALL_OLD", **condition)
+            self._ask("put_item", TableName=table, Item=aws.stored(item), **condition)
         except ClientError as error:
             if error.response["Error"]["Code"] != FAILED:
                 raise
             raise ApiError(409, "conflict", "It was changed by somebody else meanwhile; read it again.") from error
-        self._announce(table, told.get("Attributes"), item)
 
     def delete(self, table: str, pk: str, sk: str) -> Item | None:
         """What it was; None where there was nothing."""
         told = self._ask("delete_item", TableName=table, Key={"pk": pk, "sk": sk}, ReturnValues="ALL_OLD")
         gone = told.get("Attributes")
-        if gone is not None:
-            self._announce(table, gone, None)
         return None if gone is None else dict(aws.plain(gone))
 
     def query(self, table: str, pk: str, begins: str = "", *, is_newest_first: bool = False) -> Iterator[Item]:
@@ -69,10 +63,6 @@ class Items:
             if "LastEvaluatedKey" not in told:
                 return
             asked["ExclusiveStartKey"] = told["LastEvaluatedKey"]
-
-    def _announce(self, table: str, old: Any, new: Item | None) -> None:
-        if what := self._announced.get(table):
-            self._announcer.announce(what, table, aws.plain(old) if old else None, new)
 
     @staticmethod
     def _ask(method: str, **asked: Any) -> dict[str, Any]:

@@ -7,18 +7,18 @@ import time
 from collections.abc import Callable, Iterable
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import parse_qs
 
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
+
+from hippodrome.services.moto.streams import GROWTH, install, trim
 
 log = logging.getLogger("aws")
 READING = {"GET", "HEAD", "OPTIONS"}
 READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "Receive")
-OFTEN = (
-    "ReceiveMessage",
-    "GetRecords",
-    "GetShardIterator",
-    "DescribeStream",
-)  # polls: a line each would drown the rest
+ITERATING = ("GetRecords", "GetShardIterator")
+PROBE = "hippodrome-probe"  # how health checks and their like name themselves
+WAIT_MAX_S = 30.0
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
@@ -28,6 +28,7 @@ class Aws:
     """A WSGI application. `is_ready` is set by whoever has seeded it; `changed` whenever data may have."""
 
     def __init__(self) -> None:
+        install()
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.is_ready = threading.Event()
         self.changed = threading.Event()
@@ -35,6 +36,8 @@ class Aws:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == "/health" and "HTTP_AUTHORIZATION" not in environ:  # AWS's own calls are signed
             return self._health(start_response)
+        if environ["PATH_INFO"] == "/__local/streams":  # no name of a bucket
+            return _grown(environ, start_response)
         began, told = time.perf_counter(), operation(environ)
         is_reading = _only_reads(environ, told)
 
@@ -46,6 +49,8 @@ class Aws:
         answer: Iterable[bytes] = self._moto(environ, start)
         if not is_reading:
             self.changed.set()
+        elif told.endswith(ITERATING):
+            trim()
         return answer
 
     def _health(self, start_response: StartResponse) -> Iterable[bytes]:
@@ -64,5 +69,22 @@ def operation(environ: Environ) -> str:
     )
 
 
+def _grown(environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    """`{"seen"}`: a word for how far all streams have grown, once it is another than that of the query.
+
+    So whoever reads streams need not ask them over and over. `wait_s` is the longest that this takes.
+    """
+    asked = parse_qs(environ.get("QUERY_STRING", ""))
+    try:
+        wait_s = min(max(float(asked.get("wait_s", ["0"])[0]), 0.0), WAIT_MAX_S)
+    except ValueError:
+        wait_s = 0.0
+    seen = GROWTH.seen(asked.get("seen", [""])[0], wait_s)
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [json.dumps({"seen": seen}).encode()]
+
+
 def _only_reads(environ: Environ, told: str) -> bool:
-    return environ["REQUEST_METHOD"] in READING or told.rpartition(".")[2].startswith(READS)
+    """What a probe writes counts as nothing: it is not worth a line, nor keeping all tables for."""
+    is_probe = str(environ.get("HTTP_USER_AGENT", "")).startswith(PROBE)
+    return is_probe or environ["REQUEST_METHOD"] in READING or told.rpartition(".")[2].startswith(READS)

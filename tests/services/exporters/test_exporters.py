@@ -258,3 +258,12 @@ def test_a_table_that_is_away_is_told_so_that_the_event_comes_again(running: dic
     answer = running[RULES].ask("POST", "/events", json=envelope)
     assert answer.status_code == 503
     assert "DynamoDB" in answer.json()["message"]
+
+
+def test_a_proof_that_events_arrive_is_taken_and_writes_nothing(running: dict[str, Service], kv: Kv) -> None:
+    marker = {"pk": "HIPPODROME#PROOF", "sk": "PROOF"}
+    kv.values.clear()
+    for exporter, which in ((SETTINGS, "settings"), (RULES, "merchandising")):
+        put(running, which, marker)
+        assert "ignored" in tell(running, exporter, marker["pk"], marker["sk"])
+    assert kv.values == {}
