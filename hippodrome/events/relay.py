@@ -22,6 +22,7 @@ from hippodrome.plan.model import Plan
 log = logging.getLogger("events")
 WORKERS = 8
 TRIM_S = 60.0
+PROBE = "hippodrome-probe/1"  # as of health checks: services leave it out of their logs
 
 
 class Relay:
@@ -171,6 +172,8 @@ class Relay:
             reason = f"{delivery.service} is not part of this stack"
             return Attempt("silent", time.time(), 0.0, reason=reason)
         raw, headers = (ticket.raw, ticket.headers) if ticket.raw else self.spool.body(delivery.seq)
+        if delivery.is_proof:
+            headers = {**headers, "User-Agent": PROBE}
         if delivery.replays:  # as EventBridge marks what it replays
             raw = json.dumps({**json.loads(raw), "replay-name": f"hippodrome-{delivery.replays}"}).encode()
         return self._postman.deliver(raw, receiver, headers)
