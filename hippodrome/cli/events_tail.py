@@ -13,7 +13,7 @@ from hippodrome.cli.output import echo, print_event
 from hippodrome.cli.project import open_project
 from hippodrome.cli.recorded import plan_of, told, told_plainly
 from hippodrome.events.following import Follower, News
-from hippodrome.events.reading import Reader
+from hippodrome.events.reading import Reader, Sent, Try
 from hippodrome.events.routes import Explanation, explain
 from hippodrome.plan.model import Plan
 from hippodrome.wait import Deadline
@@ -63,22 +63,24 @@ def _lines(news: News, plan: Plan) -> Iterator[str]:
         return
     if news.kind == "came":
         yield f"--> {what} {name}"
-        for each in explain(event.body, plan):
-            yield _route(each)
+        yield from map(_route, explain(event.body, plan))
         if event.state == "ignored":
             yield "<-- [---] ignored: no service takes it"
     for sent in event.deliveries:
-        if (sent.route, sent.turn, sent.attempts) in news.fresh:
-            program = plan.program(sent.service) if sent.service in plan else None
-            where = f"POST :{program.port}{sent.path}" if program else sent.service
-            status = click.style(
-                f"[{sent.status or '---'}]", fg={"delivered": "green", "dead": "red"}.get(sent.state)
-            )
-            took = f" {sent.took_ms:.0f} ms" if sent.took_ms else ""
-            kept = {"queued": ", tried again", "dead": ", a dead letter"}.get(sent.state, "")
-            why = f": {sent.reason}{kept}" if sent.reason else ""
+        for each in news.fresh.get(sent.route, ()):
             again = "" if news.kind == "came" else f" {name}"
-            yield f"<-- {status} {where}{took}{why}{again}"
+            yield f"{_answered(sent, each, plan)}{again}"
+
+
+def _answered(sent: Sent, each: Try, plan: Plan) -> str:
+    program = plan.program(sent.service) if sent.service in plan else None
+    where = f"POST :{program.port}{sent.path}" if program else sent.service
+    colour = None if each.status is None else "green" if each.status < 300 else "red"
+    status = each.status or "---"
+    took = f" {each.took_ms:.0f} ms" if each.took_ms else ""
+    kept = ", a dead letter" if sent.state == "dead" and each == sent.tries[-1] else ", to be tried again"
+    why = f": {each.reason}{kept}" if each.reason else ""
+    return f"<-- {click.style(f'[{status}]', fg=colour)} {where}{took}{why}"
 
 
 def _route(found: Explanation) -> str:

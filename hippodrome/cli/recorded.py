@@ -70,7 +70,7 @@ def told(event: Recorded) -> dict[str, Any]:
 
 def rows(events: list[Recorded], plan: "Plan | None") -> list[str]:
     """Lines of a table, with a header."""
-    header = tuple(click.style(word, dim=True) for word in ("TIME", "STATE", "EVENT", "KEY", "TO", "MS", "ID"))
+    header = tuple(click.style(word, dim=True) for word in ("TIME", "STATE", "EVENT", "TO", "ID", "KEY"))
     return columns([header, *(_row(event, plan) for event in events)])
 
 
@@ -79,14 +79,14 @@ def _row(event: Recorded, plan: "Plan | None") -> tuple[str, ...]:
     last = event.deliveries[-1] if event.deliveries else None
     status = str(last.status) if last and last.status else event.state
     repeats = f" ×{event.repeats + 1}" if event.repeats else ""
+    took = f" {last.took_ms:.0f} ms" if last and last.status and last.took_ms is not None else ""
     return (
         moment(event.received_at),
-        click.style(f"{sign} {status}", fg=colour) + repeats,
+        click.style(f"{sign} {status}", fg=colour) + took + repeats,
         event.detail_type,
-        event.key or "-",
         _to(last, plan) if last else "-",
-        f"{last.took_ms:.0f}" if last and last.took_ms is not None else "-",
         event.id[:ID_SHOWN],
+        event.key or "-",
     )
 
 

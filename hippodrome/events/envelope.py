@@ -33,6 +33,11 @@ class Event:
     key: str
     body: Body
 
+    @property
+    def shown(self) -> str:
+        """As people call it: type and key."""
+        return f"{self.detail_type} {self.key}".rstrip()
+
 
 def parse_event(raw: bytes) -> Event:
     """Raises NotAnEventError with what is wrong."""

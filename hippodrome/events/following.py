@@ -4,20 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from hippodrome.events.reading import Reader, Recorded, Wanted
+from hippodrome.events.reading import Reader, Recorded, Try, Wanted
 
-Fresh = tuple[str, int, int]  # route, turn, attempts
+Told = dict[str, int]  # by route: how many tries
 AT_ONCE = 200
 REMEMBERED = 100  # events whose repeats and replays are told
 
 
 @dataclass(frozen=True)
 class News:
-    """An event that came, came again, or was tried: whole, with its body. `fresh`: tries that were not told yet."""
+    """An event that came, came again, or was tried; with its body. `fresh`: the tries not told yet, by route."""
 
     kind: Literal["came", "repeated", "tried"]
     event: Recorded
-    fresh: frozenset[Fresh]
+    fresh: dict[str, tuple[Try, ...]]
 
 
 class Follower:
@@ -27,7 +27,7 @@ class Follower:
         self._reader, self._with_proofs = reader, with_proofs
         last = reader.events(Wanted(count=count + 1, with_proofs=with_proofs))
         self._seq = last[-1].seq - (len(last) <= count) if last else 0
-        self._told: dict[str, frozenset[Fresh]] = {}  # of the events that may have more to tell
+        self._told: dict[str, Told] = {}  # of the events that may have more to tell
         self._repeats: dict[str, int] = {}
         self._open: set[str] = set()  # of these, what is still to be delivered
         self._stamp: object = None
@@ -46,19 +46,18 @@ class Follower:
         for listed in self._reader.events(Wanted(after=self._seq, count=AT_ONCE, with_proofs=self._with_proofs)):
             self._seq = listed.seq
             if event := self._reader.event(listed.id):
-                yield News("came", event, _tries(event))
+                yield News("came", event, _fresh(event, {}))
                 self._remember(event)
 
     def _again(self, event: Recorded) -> Iterator[News]:
         if event.repeats > self._repeats.get(event.id, 0):
-            yield News("repeated", event, frozenset())
-        fresh = _tries(event) - self._told[event.id]
-        if fresh:
+            yield News("repeated", event, {})
+        if any((fresh := _fresh(event, self._told[event.id])).values()):
             yield News("tried", event, fresh)
         self._remember(event)
 
     def _remember(self, event: Recorded) -> None:
-        self._told[event.id] = _tries(event)
+        self._told[event.id] = {sent.route: sent.attempts for sent in event.deliveries}
         if event.state == "queued":
             self._open.add(event.id)
         else:
@@ -69,5 +68,7 @@ class Follower:
             del self._told[identifier]
 
 
-def _tries(event: Recorded) -> frozenset[Fresh]:
-    return frozenset((sent.route, sent.turn, sent.attempts) for sent in event.deliveries if sent.attempts)
+def _fresh(event: Recorded, told: Told) -> dict[str, tuple[Try, ...]]:
+    """Of each delivery, the tries beyond those that were told; of very many the record keeps the last ones."""
+    counts = {sent.route: sent.attempts - told.get(sent.route, 0) for sent in event.deliveries}
+    return {sent.route: sent.tries[-counts[sent.route] :] for sent in event.deliveries if counts[sent.route] > 0}

@@ -61,7 +61,7 @@ class Relay:
         try:
             return self._accept(event, raw, plan, manner)
         except sqlite3.Error as error:
-            log.error("not written down: %s %s: %s id=%s", event.detail_type, event.key, error, event.id)
+            log.error("not written down: %s: %s id=%s", event.shown, error, event.id)
             return answers.rejected(503, f"the event cannot be written down: {error}")
 
     def _accept(self, event: Event, raw: bytes, plan: Plan, manner: Manner) -> Answer:
@@ -71,7 +71,7 @@ class Relay:
         self.version += 1
         absent = [route.service for route in meant if route.service not in plan]
         if written.is_repeat:
-            log.info("%s %s came before: not delivered again id=%s", event.detail_type, event.key, event.id)
+            log.info("%s came before: not delivered again id=%s", event.shown, event.id)
             outcomes = self.spool.outcomes(written.seq)
             return (
                 answers.told(event, outcomes, plan, is_repeat=True)
@@ -80,7 +80,7 @@ class Relay:
             )
         if not routes:
             answer = answers.ignored(event, absent)
-            log.info("%s %s ignored: %s id=%s", event.detail_type, event.key, answer.document["reason"], event.id)
+            log.info("%s ignored: %s id=%s", event.shown, answer.document["reason"], event.id)
             return answer
         tickets = [Ticket(each, raw, manner.headers) for each in written.deliveries]
         if manner.is_awaited:
@@ -184,6 +184,8 @@ class Relay:
 
     def _run(self) -> None:
         """Hands lanes whose time has come to the workers, and trims the record."""
+        if (plan := self._plan()) and any(route.service in plan for route in plan.routes):
+            routes_for({}, plan)  # what it loads for that would be half a second for the first event
         trimmed_at = time.monotonic()
         while not self._is_closed:
             with self._turn:
