@@ -21,7 +21,7 @@ def trim(spool: Spool) -> None:
         _drop(spool, f"they are older than {DAYS} days", "received_at < ? AND is_proof = 0", old)
         while spool.size_bytes > BYTES_MAX:
             why = f"the record is larger than {BYTES_MAX >> 20} MiB"
-            if not _drop(spool, why, f"seq <= (SELECT min(seq) + {AT_ONCE} FROM events) AND is_proof = 0"):
+            if not _drop(spool, why, "is_proof = 0", most=AT_ONCE):
                 break
         spool.shrink()
     except sqlite3.Error as error:
@@ -33,8 +33,8 @@ def _drop_proofs(spool: Spool) -> None:
     spool.drop(f"is_proof = 1 AND seq NOT IN ({kept})")
 
 
-def _drop(spool: Spool, why: str, where: str, *values: float) -> int:
-    events, dead = spool.drop(where, *values)
+def _drop(spool: Spool, why: str, where: str, *values: float, most: int = -1) -> int:
+    events, dead = spool.drop(where, *values, most=most)
     if events:
         log.warning("dropped %d events, %d of them dead letters: %s", events, dead, why)
         spool.note_drop(events, dead, why)

@@ -218,9 +218,12 @@ class Spool:
             raise KeyError(seq)
         return str(row[0])
 
-    def drop(self, where: str, *values: Any) -> tuple[int, int]:
-        """Deletes settled events; how many, and how many of them were dead. Never what is still to be delivered."""
-        settled = f"SELECT seq FROM events e WHERE {where} AND NOT EXISTS {QUEUED}"
+    def drop(self, where: str, *values: Any, most: int = -1) -> tuple[int, int]:
+        """Deletes settled events, the oldest first; how many, and how many of them were dead.
+
+        Never what is still to be delivered.
+        """
+        settled = f"SELECT seq FROM events e WHERE {where} AND NOT EXISTS {QUEUED} ORDER BY seq LIMIT {most}"
 
         def work(db: sqlite3.Connection) -> tuple[int, int]:
             dead = db.execute(f"SELECT count(*) FROM ({settled}) AS s WHERE EXISTS {DEAD}", values).fetchone()[0]
