@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "supervision": PLAN_VALUES | {"plan.conditions", "wait", "listeners", "logs.stamps"},
     "control": PLAN_VALUES | LEAVES | {"plan.conditions", "targets", "rundir", "bootstrap", "logs"},
     "diagnose": PLAN_VALUES | LEAVES | {"plan", "config", "control", "bootstrap", "rundir", "logs"},
-    "events": PLAN_VALUES | {"rundir", "wait", "files"},
+    "events": PLAN_VALUES | LEAVES | {"rundir", "control"},
     "dashboard": PLAN_VALUES | LEAVES | {"plan.conditions", "control", "rundir", "logs", "diagnose", "events"},
     "shop": {"wait", "errors"},
     "hippothesis": PLAN_VALUES | LEAVES | {"shop"},

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from hippodrome.cli.leftovers import sweep_account
 from hippodrome.cli.options import root_option
 from hippodrome.cli.output import duration, echo
 from hippodrome.cli.project import open_project
@@ -17,7 +18,8 @@ from hippodrome.control import stop
 def command(now: bool, project_root: Path | None) -> int:
     """Stop the whole stack and whatever it left behind. Changes what runs; data and logs stay.
 
-    Exits with 0 also when nothing runs.
+    What brought events of an AWS account is removed from there. Exits with 0 also when nothing runs, with 1 when
+    something had to stay in the account.
     """
     instance = open_project(project_root).instance
     began = time.monotonic()
@@ -28,4 +30,5 @@ def command(now: bool, project_root: Path | None) -> int:
         echo("Nothing was running.")
     if stopped.swept:
         echo(f"Ended {len(stopped.swept)} left-over processes of an earlier stack.")
+    sweep_account(instance, echo)
     return 0

@@ -7,6 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from hippodrome.bootstrap.steps import Progress
+from hippodrome.cli.leftovers import sweep_account_if_possible
 from hippodrome.cli.output import duration
 from hippodrome.cli.project import Choice, Project, compiled
 from hippodrome.cli.screen import Screen
@@ -18,8 +19,9 @@ from hippodrome.control.daemon import Launch
 from hippodrome.control.database import check_database
 from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode
+from hippodrome.events.account.preflight import check_events
 from hippodrome.events.source import announced
-from hippodrome.plan.model import Plan
+from hippodrome.plan.model import FROM_ACCOUNT, Plan
 from hippodrome.wait import Deadline
 
 
@@ -68,6 +70,7 @@ class Session:
             self._screen.notice(f"Not all is healthy: {', '.join(self._lost)} could not be set up, see above.")
         elif not outcome.failed:
             self._screen.ready(plan, time.monotonic() - began)
+            self._tell_events(plan)
         if outcome.is_out_of_time:
             self._tell_late(plan, outcome, wishes.timeout_s)
         exit_code = outcome.exit_code or (ExitCode.SETUP_FAILED if self._lost else ExitCode.OK)
@@ -96,7 +99,13 @@ class Session:
         gone = (
             f"{each.name} is {each.reason}." for each in found.plan.left_out if each.name in wishes.choice.without
         )
-        used = check_account(found.plan, os.environ), check_database(found.plan), announced(found.plan)
+        sweep_account_if_possible(self._instance, self._screen.notice)
+        used = (
+            check_account(found.plan, os.environ),
+            check_events(found.plan, os.environ),
+            check_database(found.plan),
+            announced(found.plan),
+        )
         for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *used)):
             self._screen.notice(notice)
         request = apply.Request(plan=found.plan, frozen=found.frozen, is_strict=wishes.is_strict)
@@ -113,6 +122,13 @@ class Session:
             self._screen.notice(f"Setting up {progress.job.label} …")
         elif progress.state == "done":
             self._screen.notice(f"Set up {progress.job.label} in {duration(progress.seconds)}.")
+
+    def _tell_events(self, plan: Plan) -> None:
+        if plan.events in FROM_ACCOUNT:
+            from hippodrome.events.account.status import read_state, sentence  # a listener, for few stacks
+
+            if state := read_state(self._instance.layout):
+                self._screen.notice(sentence(state))
 
     def _tell_late(self, plan: Plan, outcome: Outcome, timeout_s: float) -> None:
         self._screen.notice(f"Not ready after {duration(timeout_s)} (--timeout):")
@@ -143,3 +159,4 @@ class Session:
             if stopped:
                 said = "Stopped; nothing is left running." if stopped.was_running else "Nothing was running."
                 self._screen.notice(said)
+                sweep_account_if_possible(self._instance, self._screen.notice)

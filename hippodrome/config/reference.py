@@ -61,7 +61,7 @@ Text may refer to other values; `$$` is a dollar.
 | `${project_root}`, `${source}` | the project's folder, the folder of the service's source |
 | `${run_dir}`, `${data_dir}` | the run directory, and the service's own folder in it |
 | `${python}`, `${package}` | the Python that runs `hd`, and the folder of its package |
-| `${profile}`, `${cell}`, `${aws}`, `${table_prefix}` | what was chosen |
+| `${profile}`, `${cell}`, `${aws}`, `${events}`, `${table_prefix}` | what was chosen |
 | `${X:-default}` | the default where X is absent, as that of a service that is left out |
 """
 

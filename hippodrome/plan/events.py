@@ -4,10 +4,8 @@ from dataclasses import replace
 
 from hippodrome.errors import Problem
 from hippodrome.plan.draft import Draft
-from hippodrome.plan.model import EventsVia, LeftOut, Route
+from hippodrome.plan.model import FROM_ACCOUNT, EventsVia, LeftOut, Route
 from hippodrome.plan.surroundings import events_via
-
-FROM_ACCOUNT = frozenset({"tunnel", "sqs"})
 
 
 def settle_events(draft: Draft) -> Draft:

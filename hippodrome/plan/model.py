@@ -156,6 +156,7 @@ class Program:
 
 
 EventsVia = Literal["streams", "tunnel", "sqs", "none"]
+FROM_ACCOUNT: frozenset[EventsVia] = frozenset({"tunnel", "sqs"})
 
 
 @dataclass(frozen=True)

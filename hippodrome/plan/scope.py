@@ -60,6 +60,7 @@ class Scope:
             "profile": draft.config.profile,
             "cell": draft.config.cell,
             "aws": draft.aws,
+            "events": draft.events,
         }
 
     @cached_property

@@ -1,0 +1,96 @@
+"""What was made in an account, written down before it is made, so that no crash leaves anything unknown."""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from hippodrome.files import write_atomically
+from hippodrome.plan.layout import Layout
+
+Kind = Literal["connection", "destination", "queue", "rule"]
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One thing in an account, with all that is needed to find and remove it. `bus` is a rule's."""
+
+    kind: Kind
+    name: str
+    account: str
+    region: str
+    bus: str = ""
+
+    @property
+    def shown(self) -> str:
+        return f"{self.kind} {self.name}" + (f" on {self.bus}" if self.bus else "")
+
+
+class Journal:
+    """The journal of one instance, in its run directory."""
+
+    def __init__(self, layout: Layout) -> None:
+        self._path = layout.run_dir / "account-events.jsonl"
+        self._lock = layout.run_dir / "account-events.lock"
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @property
+    def is_empty(self) -> bool:
+        """Costs one look at the disk: every `hd up` and `hd down` asks."""
+        try:
+            return self._path.stat().st_size == 0
+        except OSError:
+            return True
+
+    @contextmanager
+    def held(self) -> Iterator[bool]:
+        """Whether the journal is ours while this lasts. A running program that makes things keeps it."""
+        self._lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._lock.open("a", encoding="ascii") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+
+    def note(self, resource: Resource) -> None:
+        """Returns once it is on disk. Raises OSError."""
+        if resource in self.left():
+            return
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(descriptor, (json.dumps(asdict(resource)) + "\n").encode())
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def left(self) -> tuple[Resource, ...]:
+        """What may be there still, in the order in which it was made. Half a line is one that nothing was made of."""
+        try:
+            lines = self._path.read_text(encoding="utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            return ()
+        return tuple(resource for line in lines if (resource := _read(line)))
+
+    def forget(self, resource: Resource) -> None:
+        """It is gone."""
+        left = [each for each in self.left() if each != resource]
+        if left:
+            write_atomically(self._path, "".join(json.dumps(asdict(each)) + "\n" for each in left))
+        else:
+            self._path.unlink(missing_ok=True)
+
+
+def _read(line: str) -> Resource | None:
+    try:
+        return Resource(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
