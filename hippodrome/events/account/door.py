@@ -60,7 +60,8 @@ class _Handler(Handler):
     def _may_enter(self) -> bool:
         keys: list[str] = self.headers.get_all(KEY_HEADER, [])
         given = keys[0].encode("utf-8", "surrogateescape") if len(keys) == 1 else b""
-        return hmac.compare_digest(given, self.key) and self.path == PATH
+        asked = self.requestline.split()[1]  # `path` is a tidied one
+        return hmac.compare_digest(given, self.key) and asked == PATH
 
     def _body(self) -> bytes:
         """Raises TooLargeError, TimeoutError, or ValueError for what is no body of HTTP."""
