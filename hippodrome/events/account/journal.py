@@ -67,7 +67,8 @@ class Journal:
             return
         descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            os.write(descriptor, (json.dumps(asdict(resource)) + "\n").encode())
+            line = f"\n{json.dumps(asdict(resource))}\n"  # also after a line that a crash cut short
+            os.write(descriptor, line.encode())
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -72,7 +72,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         """Nothing in it tells what answers."""
-        self.close_connection = True
+        self.request_version = "HTTP/1.1"  # what cannot be read is taken for HTTP/0.9, whose answers have no head
         self.connection.settimeout(WRITE_S)
         self.send_response_only(status)
         for name, value in {**headers, "Content-Length": str(len(body)), "Connection": "close"}.items():

@@ -15,7 +15,7 @@ PATH = "/webhook/eventbridge"
 SOURCE = "marqo.dynamodb"
 PROOF_KEYS = {"pk": {"S": "HIPPODROME#PROOF"}, "sk": {"S": "PROOF"}}
 KEPT_S = 4 * 24 * 3600  # in the queue: a long weekend
-TAKEN_S = 60  # a message that was received is hidden from other receivers for so long
+TAKEN_S = 30  # a message that was received is hidden from other receivers for so long
 
 
 def new_id() -> str:

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -39,6 +41,12 @@ def eventually(question: Callable[[], Any], what: str) -> Any:
     return answer
 
 
+@cache
+def _client(url: str, service: str) -> Any:
+    keys = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
+    return boto3.client(service, endpoint_url=url, region_name=REGION, **keys)
+
+
 @dataclass
 class Aws:
     """An account at `url`."""
@@ -46,13 +54,7 @@ class Aws:
     url: str
 
     def client(self, service: str) -> Any:
-        return boto3.client(
-            service,
-            endpoint_url=self.url,
-            region_name=REGION,
-            aws_access_key_id="testing",
-            aws_secret_access_key="testing",
-        )
+        return _client(self.url, service)
 
     @property
     def environ(self) -> dict[str, str]:
@@ -159,8 +161,8 @@ def gate(aws: Aws) -> Iterator[tuple[Gate, Aws]]:
                 told = {"__type": "AccessDeniedException", "message": said}
                 self._send(400, json.dumps(told).encode(), "application/x-amz-json-1.1")
             else:
-                text = f"<ErrorResponse><Error><Code>AccessDenied</Code><Message>{said}</Message></Error></ErrorResponse>"
-                self._send(403, text.encode(), "text/xml")
+                error = f"<Error><Code>AccessDenied</Code><Message>{said}</Message></Error>"
+                self._send(403, f"<ErrorResponse>{error}</ErrorResponse>".encode(), "text/xml")
 
         def _send(self, status: int, body: bytes, kind: str) -> None:
             self.send_response(status)
@@ -170,10 +172,8 @@ def gate(aws: Aws) -> Iterator[tuple[Gate, Aws]]:
             self.wfile.write(body)
 
         def handle(self) -> None:
-            try:
+            with suppress(OSError):  # whoever asked was killed
                 super().handle()
-            except OSError:  # whoever asked was killed
-                pass
 
         def log_message(self, *_: object) -> None:
             pass
@@ -182,10 +182,14 @@ def gate(aws: Aws) -> Iterator[tuple[Gate, Aws]]:
         yield made, Aws(url)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
 class _serving:  # noqa: N801 - a context manager
     def __init__(self, handler: type[BaseHTTPRequestHandler]) -> None:
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), handler)
 
     def __enter__(self) -> str:
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
@@ -358,7 +362,5 @@ def start(tmp_path: Path, tools: Tools, hook: Hook) -> Iterator[Start]:
             life.end(signal.SIGKILL)
     for name in ("cloudflared", "ngrok"):
         if told := tools.told(name):
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(told["pid"], signal.SIGKILL)
-            except ProcessLookupError:
-                pass

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER, NAME, ARGUMENTS = Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
+NO_JSON = "invalid character 'e' looking for beginning of value"
 TOKENLESS = (
     "authentication failed: Usage of ngrok requires a verified account and authtoken.\\n\\nSign up for an account: "
     "https://dashboard.ngrok.com/signup\\nInstall your authtoken: "
@@ -124,7 +125,9 @@ def cloudflared() -> None:
         say("ERR", "Error unmarshaling QuickTunnel response: error code: 1015 "
                    "error=\"invalid character 'e' looking for beginning of value\" "
                    'status_code="429 Too Many Requests"')  # fmt: skip
-        print("failed to unmarshal quick Tunnel: invalid character 'e' looking for beginning of value", file=sys.stderr)
+        print(
+            "failed to unmarshal quick Tunnel: invalid character 'e' looking for beginning of value", file=sys.stderr
+        )
         sys.exit(1)
     if fault("offline"):
         print('failed to request quick Tunnel: Post "https://api.trycloudflare.com/tunnel": dial tcp: lookup '
@@ -184,7 +187,7 @@ def ngrok() -> None:
         return 200, {"tunnels": [tunnel], "uri": "/api/tunnels"}
 
     web = serve(answers)
-    say(f"info msg=\"starting web service\" obj=web addr=127.0.0.1:{web} allow_hosts=[]")
+    say(f'info msg="starting web service" obj=web addr=127.0.0.1:{web} allow_hosts=[]')
     say('info msg="client session established" obj=tunnels.session')
     say('info msg="tunnel session started" obj=tunnels.session')
     open_for_all(url, int(target.rpartition(":")[2]))

@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,7 +151,9 @@ def test_a_dead_tunnel_is_opened_again_and_the_destination_follows_it(
     told = tools.told("cloudflared")
     assert told
     os.kill(told["pid"], signal.SIGKILL)
-    state = eventually(lambda: (now := life.health())["public_url"] != before["public_url"] and now, "another address")
+    state = eventually(
+        lambda: (now := life.health())["public_url"] != before["public_url"] and now, "another address"
+    )
     assert state["rule"] == before["rule"]
     destination = aws.client("events").describe_api_destination(Name=state["rule"])
     assert destination["InvocationEndpoint"] == f"{state['public_url']}/webhook/eventbridge"
@@ -228,7 +231,9 @@ def test_a_missing_bus_is_one_line_and_nothing_is_left(aws: Aws, tools: Tools, s
     life = start(aws)
     assert life.popen.wait(60) == 1
     (line,) = [each for each in life.log.splitlines() if each.startswith("ERROR")]
-    assert f"no event bus {PREFIX}MerchandisingEventBus in account 123456789012, region {REGION} [no-event-bus]" in line
+    assert (
+        f"no event bus {PREFIX}MerchandisingEventBus in account 123456789012, region {REGION} [no-event-bus]" in line
+    )
     assert aws.left == []
 
 
@@ -296,7 +301,7 @@ def test_a_message_that_the_webhook_refuses_does_not_come_for_ever(aws: Aws, hoo
     state = life.wait_until_ready()
     hook.status, hook.answer = 400, b'{"reason":"no detail-type"}'
     aws.client("sqs").send_message(QueueUrl=state["queue"], MessageBody="[]")
-    eventually(lambda: "dropped a message that the webhook refuses: {\"reason\"" in life.log, "said")
+    eventually(lambda: 'dropped a message that the webhook refuses: {"reason"' in life.log, "said")
     eventually(lambda: _waiting(aws) == 0, "gone")
 
 
@@ -346,8 +351,7 @@ def _is_alive(pid: int) -> bool:
 def _state(pid: int) -> str:
     """Of /proc; an orphan that has ended is a zombie until whoever took it reaps it."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
-            return file.read().rpartition(")")[2].split()[0]
+        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
     except OSError:
         return ""
 
