@@ -4,7 +4,7 @@ import click
 
 from hippodrome.cli.lazy import Entry, LazyGroup
 
-READS, DELIVERS, CHECKS = "Reads the record", "Delivers", "Looks at AWS"
+READS, DELIVERS, CHECKS, REMOVES = "Reads the record", "Delivers", "Looks at AWS", "Changes AWS"
 EVENTS: dict[str, Entry] = {
     "list": Entry(READS, "Events that came, the newest last."),
     "tail": Entry(READS, "Events as they come, with where they go."),
@@ -15,6 +15,7 @@ EVENTS: dict[str, Entry] = {
     "send": Entry(DELIVERS, "Send an event made by hand."),
     "replay": Entry(DELIVERS, "Deliver events again."),
     "validate": Entry(CHECKS, "Check tables, streams, pipes and buses."),
+    "cleanup": Entry(REMOVES, "Remove what an earlier stack left in the account."),
 }
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hippodrome.events.names import Feed, feeds
+from hippodrome.events.proof import PROOF_PK, PROOF_SK, is_proof
 
 STEM = "local-stack-webhook-"
 ROLE = "local-stack-eventbridge-api-dest-role"
@@ -13,7 +14,6 @@ ROLE_POLICY = "invoke-local-stack-api-destinations"
 KEY_HEADER = "x-api-key"
 PATH = "/webhook/eventbridge"
 SOURCE = "marqo.dynamodb"
-PROOF_KEYS = {"pk": {"S": "HIPPODROME#PROOF"}, "sk": {"S": "PROOF"}}
 KEPT_S = 4 * 24 * 3600  # in the queue: a long weekend
 TAKEN_S = 30  # a message that was received is hidden from other receivers for so long
 
@@ -107,23 +107,18 @@ def sending(names: Names, place: Place) -> str:
 def proof(names: Names) -> dict[str, str]:
     """An entry for PutEvents: an event like any other, of an item that no table has."""
     feed = names.feeds[0]
-    detail = {"eventName": "MODIFY", "tableName": feed.table, "keys": PROOF_KEYS}
+    detail = {"eventName": "MODIFY", "tableName": feed.table, "keys": {"pk": {"S": PROOF_PK}, "sk": {"S": PROOF_SK}}}
     kind = f"{feed.word}.MODIFY"
     return {"EventBusName": feed.bus, "Source": SOURCE, "DetailType": kind, "Detail": json.dumps(detail)}
 
 
-def is_proof(event: Any) -> bool:
-    """Whether an envelope is one of those, by its keys."""
-    detail = event.get("detail") if isinstance(event, dict) else None
-    return isinstance(detail, dict) and detail.get("keys") == PROOF_KEYS
-
-
 def is_proof_text(body: bytes) -> bool:
-    """As `is_proof`, of an envelope as it was sent."""
+    """Whether an envelope, as it was sent, is one of those."""
     try:
-        return is_proof(json.loads(body))
+        event = json.loads(body)
     except (ValueError, RecursionError):
         return False
+    return isinstance(event, dict) and is_proof(event)
 
 
 def _policy(statement: dict[str, Any]) -> str:

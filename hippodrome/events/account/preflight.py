@@ -29,4 +29,4 @@ def check_events(plan: "Plan", environ: Mapping[str, str]) -> str:
             account.ask("events", "describe_event_bus", Name=feed.bus)
         except AbsentError as error:
             raise no_bus(feed.bus, account) from error
-    return f"Events: of {' and '.join(feed.bus for feed in feeds)} in {account.who}, {way}"
+    return f"Events: {' and '.join(feed.bus for feed in feeds)} are in {account.who}; they come {way}"

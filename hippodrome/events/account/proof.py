@@ -9,8 +9,7 @@ from hippodrome.events.account import names as naming
 from hippodrome.events.account.aws import AbsentError, Account
 from hippodrome.events.account.names import Names
 from hippodrome.events.account.status import Board, now
-
-EVERY_S = 60.0
+from hippodrome.events.proof import EVERY_S
 
 log = logging.getLogger("account_events")
 

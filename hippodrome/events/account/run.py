@@ -66,7 +66,7 @@ class Program:
         self._settings, self._ending = settings, ending
         self._journal = Journal(settings.layout)
         self._board = Board(settings.layout, State(via=settings.via, prefix=settings.prefix))
-        self._webhook = Webhook(settings.webhook)
+        self._webhook = Webhook(settings.webhook, settings.via)
         self._account: Account | None = None
         self._keeper: Keeper | None = None
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import requests
 
+from hippodrome.events.manner import ORIGIN_HEADER
+
 ANSWER_S = 4.5  # API destinations give up after five
 ANSWER_MAX = 1 << 20
 
@@ -34,10 +36,16 @@ LATE = Answer(504, b'{"status":"late"}')
 
 
 class Webhook:
-    """At one URL. Thread-safe."""
+    """At one URL, for events that come one way. Thread-safe.
 
-    def __init__(self, url: str) -> None:
+    Who reads a queue has more to send than to hear, and need not wait for more than that an event is kept.
+    """
+
+    def __init__(self, url: str, via: str) -> None:
         self._url = url
+        self._headers = {"Content-Type": "application/json", ORIGIN_HEADER: via}
+        if via == "sqs":
+            self._headers["Prefer"] = "respond-async"
 
     def post(self, body: bytes) -> Answer:
         """What it answers; 503 or 504 where it does not."""
@@ -47,7 +55,7 @@ class Webhook:
                 said = session.post(
                     self._url,
                     data=body,
-                    headers={"Content-Type": "application/json"},
+                    headers=self._headers,
                     timeout=ANSWER_S,
                     allow_redirects=False,
                 )

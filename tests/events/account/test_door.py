@@ -23,7 +23,7 @@ NOT_FOUND = b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r
 
 @pytest.fixture
 def door(hook: Hook) -> Iterator[Door]:
-    made = Door(KEY, Webhook(hook.url).post)
+    made = Door(KEY, Webhook(hook.url, "tunnel").post)
     yield made
     made.close()
 
@@ -149,7 +149,7 @@ def test_a_slow_body_is_put_out(door: Door, hook: Hook) -> None:
 
 
 def test_a_dashboard_that_is_away_has_eventbridge_try_again() -> None:
-    door = Door(KEY, Webhook(f"http://127.0.0.1:{free_port()}/webhook/eventbridge").post)
+    door = Door(KEY, Webhook(f"http://127.0.0.1:{free_port()}/webhook/eventbridge", "tunnel").post)
     answer = post(door, b"{}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
     door.close()

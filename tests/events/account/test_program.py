@@ -47,7 +47,7 @@ def test_an_event_comes_through_the_tunnel_and_nothing_else_does(
     answer = through(tools, "/webhook/eventbridge", json=EVENT, headers={header: key})
     assert (answer.status_code, answer.content) == (200, hook.answer)
     assert hook.events[-1] == {"path": "/webhook/eventbridge", "body": EVENT}
-    assert header not in hook.headers[-1]
+    assert header not in hook.headers[-1] and hook.headers[-1]["x-hippodrome-origin"] == "tunnel"
 
     before = len(hook.events)
     for path, method, headers in (
@@ -260,7 +260,7 @@ def test_events_come_from_the_bus_by_the_queue(aws: Aws, hook: Hook, start: Star
     aws.put(TABLE, newImage={"pk": {"S": "INDEX#1"}})
     aws.put("dev-bob-EcomIndexSettingsTable")
     (event,) = eventually(hook.of_people, "delivered")
-    assert event["path"] == "/webhook/eventbridge"
+    assert event["path"] == "/webhook/eventbridge" and hook.headers[-1]["x-hippodrome-origin"] == "sqs"
     assert event["body"]["detail"]["tableName"] == TABLE
     assert event["body"]["detail-type"] == "EcomIndexSettings.MODIFY"
     eventually(lambda: life.health()["proved_at"], "the proof came through")
