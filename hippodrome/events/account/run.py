@@ -28,7 +28,8 @@ from hippodrome.events.tunnels.tunnel import choose
 from hippodrome.plan.layout import Layout
 from hippodrome.rundir import read_plan
 
-TURN_S = 0.5
+TURN_S = 0.5  # while something is awaited
+STEADY_S = 2.0  # while all is well
 MOVE_AGAIN_S = 10.0  # after AWS did not take a new address
 
 log = logging.getLogger("account_events")
@@ -69,6 +70,7 @@ class Program:
         self._webhook = Webhook(settings.webhook, settings.via)
         self._account: Account | None = None
         self._keeper: Keeper | None = None
+        self._door: Door | None = None
 
     def run(self) -> None:
         """Until it is told to end. Raises UserError where it cannot go on; nothing is left then either."""
@@ -130,7 +132,7 @@ class Program:
 
     def _by_tunnel(self, maker: Maker, proof: Proof) -> None:
         secret = secrets.token_urlsafe(32)
-        door = Door(secret, self._pass_on)
+        door = self._door = Door(secret, self._pass_on)
         tunnel = choose(os.environ)
         keeper = self._keeper = Keeper(
             tunnel,
@@ -147,7 +149,7 @@ class Program:
             self._keep_tunnel(keeper, maker)
             if self._board.state.is_ready:
                 proof.turn()
-            time.sleep(TURN_S)
+            time.sleep(STEADY_S if self._board.state.is_ready else TURN_S)
 
     def _keep_tunnel(self, keeper: Keeper, maker: Maker) -> None:
         url = keeper.turn()
@@ -182,6 +184,8 @@ class Program:
         """Only the role stays; what cannot be removed stays in the journal for the next command."""
         if self._keeper:
             self._keeper.close()
+        if self._door:
+            self._door.close()
         if self._account:
             for resource in remove_all(self._account, self._journal, log.error).gone:
                 log.info("removed %s", resource.shown)

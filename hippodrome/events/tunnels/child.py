@@ -27,10 +27,13 @@ class Look:
 
 
 class Child:
-    """Runs `argv` until it is closed. Raises OSError when it cannot be started."""
+    """Runs `argv` until it is closed. `hear` says whether a line is worth logging.
+
+    Raises OSError when it cannot be started.
+    """
 
     def __init__(
-        self, argv: Sequence[str], environ: Mapping[str, str], *, name: str, hear: Callable[[str], None]
+        self, argv: Sequence[str], environ: Mapping[str, str], *, name: str, hear: Callable[[str], bool]
     ) -> None:
         self._hear, self._log = hear, logging.getLogger(name)
         self.lines: deque[str] = deque(maxlen=KEPT_LINES)
@@ -71,5 +74,5 @@ class Child:
         for line in self._popen.stdout:
             text = line.rstrip()
             self.lines.append(text)
-            self._log.info("%s", text)
-            self._hear(text)
+            if self._hear(text):
+                self._log.info("%s", text)

@@ -71,7 +71,7 @@ class Opened:
     def close(self) -> None:
         self._child.close()
 
-    def _hear(self, line: str) -> None:
+    def _hear(self, line: str) -> bool:
         if found := URL.search(line):
             self._url = found[1]
         elif found := METRICS.search(line):
@@ -80,6 +80,7 @@ class Opened:
             self._why = found[1]
         if RATIONED in line:
             self._is_rationed = True
+        return True
 
     def _is_connected(self) -> bool:
         if not self._metrics:

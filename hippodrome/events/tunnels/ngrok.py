@@ -76,7 +76,7 @@ class Opened:
     def close(self) -> None:
         self._child.close()
 
-    def _hear(self, line: str) -> None:
+    def _hear(self, line: str) -> bool:
         from pyngrok.log import NgrokLog
 
         said = NgrokLog(line)
@@ -86,6 +86,7 @@ class Opened:
             self._url = str(vars(said)["url"])
         else:
             self._hear_failure(line, said)
+        return not hasattr(said, "pg")  # each of our own questions to its API
 
     def _hear_failure(self, line: str, said: "NgrokLog") -> None:
         """The agent says it in its log, and once more in plain lines when it ends."""

@@ -33,6 +33,8 @@ PREFIX = "dev-ada-"
 STAND_IN = Path(__file__).with_name("stand_in.py")
 PROGRAM = Path(__file__).resolve().parents[3] / "hippodrome" / "events" / "account" / "__main__.py"
 REGION = "eu-west-1"
+TABLE = f"{PREFIX}EcomIndexSettingsTable"
+EVENT = {"source": "marqo.dynamodb", "detail-type": "EcomIndexSettings.MODIFY", "detail": {"tableName": TABLE}}
 
 
 def eventually(question: Callable[[], Any], what: str) -> Any:
@@ -274,6 +276,24 @@ class Tools:
             return (self.folder / f"{name}.starts").stat().st_size
         except FileNotFoundError:
             return 0
+
+
+def key_of(aws: Aws) -> tuple[str, str]:
+    """Header and value that EventBridge would send, from the connection and its secret."""
+    (connection,) = aws.client("events").list_connections()["Connections"]
+    told = aws.client("events").describe_connection(Name=connection["Name"])
+    header: str = told["AuthParameters"]["ApiKeyAuthParameters"]["ApiKeyName"]
+    secret = aws.client("secretsmanager").get_secret_value(SecretId=told["SecretArn"])["SecretString"]
+    value: str = json.loads(secret)["api_key_value"]
+    return header, value
+
+
+def through(tools: Tools, path: str, *, tool: str = "cloudflared", method: str = "POST", **more: Any) -> Any:
+    """As it comes from the internet: to the public address, which the stand-in's port stands for."""
+    told = tools.told(tool)
+    assert told
+    headers = {"Host": told["url"].removeprefix("https://"), **more.pop("headers", {})}
+    return requests.request(method, f"http://127.0.0.1:{told['port']}{path}", headers=headers, timeout=30, **more)
 
 
 @pytest.fixture

@@ -181,6 +181,7 @@ def ngrok() -> None:
     url = f"https://quiet-river-{number}.ngrok-free.app"
 
     def answers(path: str) -> tuple[int, Any]:
+        say(f"info msg=start pg={path} id=0")
         if path != "/api/tunnels" or fault("lost"):
             return 200, {"tunnels": [], "uri": "/api/tunnels"}
         tunnel = {"name": "command_line", "public_url": url, "proto": "https", "config": {"addr": target}}

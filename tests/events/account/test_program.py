@@ -5,34 +5,26 @@ import os
 import signal
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
-import requests
 
-from tests.events.account.conftest import PREFIX, REGION, Aws, Gate, Hook, Life, Start, Tools, eventually
+from tests.events.account.conftest import (
+    EVENT,
+    PREFIX,
+    REGION,
+    TABLE,
+    Aws,
+    Gate,
+    Hook,
+    Life,
+    Start,
+    Tools,
+    eventually,
+    key_of,
+    through,
+)
 
-TABLE = f"{PREFIX}EcomIndexSettingsTable"
-EVENT = {"source": "marqo.dynamodb", "detail-type": "EcomIndexSettings.MODIFY", "detail": {"tableName": TABLE}}
 ROLE = "local-stack-eventbridge-api-dest-role"
-
-
-def key_of(aws: Aws) -> tuple[str, str]:
-    """Header and value that EventBridge would send, from the connection and its secret."""
-    (connection,) = aws.client("events").list_connections()["Connections"]
-    told = aws.client("events").describe_connection(Name=connection["Name"])
-    header: str = told["AuthParameters"]["ApiKeyAuthParameters"]["ApiKeyName"]
-    secret = aws.client("secretsmanager").get_secret_value(SecretId=told["SecretArn"])["SecretString"]
-    value: str = json.loads(secret)["api_key_value"]
-    return header, value
-
-
-def through(tools: Tools, path: str, *, tool: str = "cloudflared", method: str = "POST", **more: Any) -> Any:
-    """As it comes from the internet: to the public address, which the stand-in's port stands for."""
-    told = tools.told(tool)
-    assert told
-    headers = {"Host": told["url"].removeprefix("https://"), **more.pop("headers", {})}
-    return requests.request(method, f"http://127.0.0.1:{told['port']}{path}", headers=headers, timeout=30, **more)
 
 
 def test_an_event_comes_through_the_tunnel_and_nothing_else_does(
@@ -205,7 +197,9 @@ def test_a_tunnel_that_cannot_reach_its_service_is_tried_again(aws: Aws, tools: 
 
 def test_events_come_through_ngrok_too(aws: Aws, tools: Tools, start: Start) -> None:
     tools.install("ngrok")
-    state = start(aws, NGROK_AUTHTOKEN="2abc").wait_until_ready()
+    life = start(aws, NGROK_AUTHTOKEN="2abc")
+    state = life.wait_until_ready()
+    assert 'msg="started tunnel"' in life.log and "pg=/api" not in life.log
     assert state["public_url"] == "https://quiet-river-1.ngrok-free.app"
     header, key = key_of(aws)
     assert through(tools, "/webhook/eventbridge", tool="ngrok", json=EVENT, headers={header: key}).status_code == 200

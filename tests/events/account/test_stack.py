@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
 
 from hippodrome.errors import ExitCode
 from hippodrome.events.account.journal import Journal
 from hippodrome.rundir import locate
 from tests.core.conftest import Core, copy_checkout, listening
-from tests.events.account.conftest import PREFIX, REGION, Aws, Tools, eventually
+from tests.events.account.conftest import EVENT, PREFIX, REGION, Aws, Tools, eventually, key_of, through
 from tests.stack import free_port
 
 UP = ("up", "account_events", "-d", "--profile", "ecom", "--enable-events", "--table-prefix", PREFIX)
@@ -49,8 +48,12 @@ def test_a_stack_says_where_events_come_from_and_leaves_only_the_role(own: Core,
         f"{rule} belongs to the running stack; `hd down` removes it.\n",
     )
     assert len(aws.left) == 4
+    header, key = key_of(aws)
+    relayed = through(tools, "/webhook/eventbridge", json=EVENT, headers={header: key})
+    assert (relayed.status_code, relayed.headers["Content-Type"]) == (200, "application/json")
+    assert relayed.json()["status"] == "ignored", relayed.text  # its service is not part of this stack
     for path in ("/", "/api/services", "/health"):
-        answer = requests.get(f"http://127.0.0.1:{told['port']}{path}", timeout=30)
+        answer = through(tools, path, method="GET", headers={header: key})
         assert (answer.status_code, answer.content) == (404, b"")
     down = own.hd("down")
     assert down.returncode == 0, down.stderr
@@ -103,6 +106,16 @@ def test_without_a_tunnel_nothing_starts(own: Core, aws: Aws) -> None:
     assert "neither cloudflared nor ngrok is installed [no-tunnel]" in up.stderr and "hint: Install" in up.stderr
     assert own.hd("ps").returncode == ExitCode.NOT_RUNNING
     assert aws.left == [] and aws.roles == []
+
+
+def test_without_credentials_nothing_starts(own: Core, tools: Tools) -> None:
+    tools.install("cloudflared")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        own.variables[name] = ""
+    up = own.hd(*UP)
+    assert up.returncode == ExitCode.FAILED
+    assert "AWS does not know who is calling" in up.stderr and "[no-aws-account]" in up.stderr
+    assert own.hd("ps").returncode == ExitCode.NOT_RUNNING
 
 
 def test_a_missing_bus_is_found_before_anything_starts(own: Core, aws: Aws) -> None:
