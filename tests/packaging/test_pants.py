@@ -46,7 +46,8 @@ def test_the_alias_names_the_target_that_runs_the_script() -> None:
 
 def test_pants_waits_longer_for_hd_than_hd_for_any_service() -> None:
     shipped = [yaml.safe_load(path.read_text())["services"] for path in (ROOT / "conf" / "services").glob("*.yaml")]
-    said = [one["stop_grace_period"] for services in shipped for one in services.values() if "stop_grace_period" in one]
+    services = [one for each in shipped for one in each.values()]
+    said = [one["stop_grace_period"] for one in services if "stop_grace_period" in one]
     longest = max(Service().stop_grace_period, *(float(each.removesuffix("s")) for each in said))
     timeout = configured()["GLOBAL"]["process_execution_graceful_shutdown_timeout"]
     assert isinstance(timeout, int)

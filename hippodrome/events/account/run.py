@@ -54,7 +54,7 @@ class Settings:
             Layout(run_dir, run_dir),
             environ["TABLE_PREFIX"],
             environ["EVENTS_VIA"],
-            environ["EVENTS_WEBHOOK_URL"],
+            environ["RELAY_URL"],
             environ.get("HOST", "127.0.0.1"),
             int(environ.get("PORT", "9015")),
         )

@@ -366,7 +366,7 @@ def start(tmp_path: Path, tools: Tools, hook: Hook) -> Iterator[Start]:
             "PORT": str(free_port()),
             "TABLE_PREFIX": PREFIX,
             "EVENTS_VIA": via,
-            "EVENTS_WEBHOOK_URL": hook.url,
+            "RELAY_URL": hook.url,
             **more,
         }
         log = tmp_path / f"log-{len(lives)}"
