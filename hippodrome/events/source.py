@@ -41,6 +41,8 @@ def look(plan: Plan, record: Path, now: float) -> Source:
     found = last_proof(record)
     proof = found if found and found.origin == plan.events else None
     head = f"Events come from {WORDS[plan.events]}"
+    if proof is None and plan.is_data_real:
+        return Source(plan.events, None, True, f"{head}; not proven, as nothing of ours is sent where data is real.")
     if proof is None:
         return Source(plan.events, None, False, f"{head}; not proven yet.")
     age = max(0.0, now - proof.at)
