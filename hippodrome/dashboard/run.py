@@ -21,7 +21,7 @@ from hippodrome.version import version
 
 # A thread that waits for its turn waits this long for each that computes: the five milliseconds that are usual add up
 # for an event, which waits for disk and network several times, while many streams are read
-SWITCH_S = 0.0005
+SWITCH_S = 0.001
 
 
 def layout_from(environ: Mapping[str, str]) -> Layout:

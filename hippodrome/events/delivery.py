@@ -1,6 +1,7 @@
 """Posting an event to its service: one try."""
 
 import json
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -35,19 +36,22 @@ class Postman:
     """Keeps connections to the services open. Thread-safe."""
 
     def __init__(self) -> None:
-        # a service on this machine is never behind a proxy, so PoolManager rather than what reads the environment
-        self._pool = urllib3.PoolManager(num_pools=16, maxsize=64, retries=False)
+        # one for each address, as a PoolManager has them: it would take each URL apart for each event. And nothing that
+        # reads the environment: a service on this machine is never behind a proxy
+        self._pools: dict[str, urllib3.HTTPConnectionPool] = {}
+        self._lock = threading.Lock()
 
     def deliver(self, raw: bytes, receiver: Receiver, headers: Mapping[str, str]) -> Attempt:
         """`raw`: the event as JSON. Raises nothing."""
         at, began = time.time(), time.perf_counter()
         try:
-            answer = self._pool.request(
+            answer = self._pool(receiver.base).urlopen(
                 "POST",
-                receiver.url,
+                receiver.path,
                 body=raw,
                 headers={**headers, "Content-Type": "application/json"},
                 timeout=urllib3.Timeout(total=ANSWER_S),
+                retries=False,
                 redirect=False,
             )
         except urllib3.exceptions.HTTPError as error:
@@ -62,8 +66,11 @@ class Postman:
         reason = "" if verdict == "delivered" else f"{receiver.shown} answered {answer.status}"
         return Attempt(verdict, at, took, answer.status, _said(answer.data), reason)
 
-    def close(self) -> None:
-        self._pool.clear()
+    def _pool(self, base: str) -> urllib3.HTTPConnectionPool:
+        with self._lock:
+            if base not in self._pools:
+                self._pools[base] = urllib3.connection_from_url(base, maxsize=64)
+            return self._pools[base]
 
 
 def _verdict(status: int) -> Verdict:

@@ -10,9 +10,10 @@ from hippodrome.plan.model import Plan, Route
 
 @dataclass(frozen=True)
 class Receiver:
-    """Where to post; `shown` as people read it: `localhost:9010`."""
+    """Where to post: `http://127.0.0.1:9010` and `/events`; `shown` as people read it: `localhost:9010`."""
 
-    url: str
+    base: str
+    path: str
     shown: str
 
 
@@ -35,7 +36,7 @@ def receiver_of(service: str, path: str, plan: Plan) -> Receiver | None:
     """In the running plan; None for a service that it does not have, or that listens nowhere."""
     if service not in plan or not (program := plan.program(service)).url:
         return None
-    return Receiver(program.url + path, f"localhost:{program.port}")
+    return Receiver(program.url, path, f"localhost:{program.port}")
 
 
 def explain(body: Mapping[str, Any], plan: Plan) -> tuple[Explanation, ...]:

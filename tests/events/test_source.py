@@ -30,7 +30,7 @@ def test_a_recent_proof_is_told_with_its_age(tmp_path: Path) -> None:
 
 def test_an_old_proof_means_that_something_is_broken(tmp_path: Path) -> None:
     found = look(running("streams"), proven(tmp_path / "p", OLD_S + 60), time.time())
-    assert not found.is_proven and found.sentence.endswith("the last proof is 4 min old: the path is broken.")
+    assert not found.is_proven and found.sentence.endswith("the last proof is 4 min old, so something is broken.")
 
 
 def test_a_proof_of_another_way_proves_nothing(tmp_path: Path) -> None:
