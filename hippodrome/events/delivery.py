@@ -36,7 +36,7 @@ class Postman:
     """Keeps connections to the services open. Thread-safe."""
 
     def __init__(self) -> None:
-        # one for each address, as a PoolManager has them: it would take each URL apart for each event. And nothing that
+        # one for each address, as a PoolManager has them, which takes each URL apart for each event; and nothing that
         # reads the environment: a service on this machine is never behind a proxy
         self._pools: dict[str, urllib3.HTTPConnectionPool] = {}
         self._lock = threading.Lock()
