@@ -36,9 +36,18 @@ def _sourced(draft: Draft, name: str, service: Service) -> Sourced | Problem:
     else:
         found = _plain(draft, name, service)
     if isinstance(found, Sourced) and not found.command:
+        return _nothing_to_run(draft, name, chosen)
+    return found
+
+
+def _nothing_to_run(draft: Draft, name: str, chosen: str | None) -> Problem:
+    """`chosen`: the folder that the command line names, which may be all that is wrong."""
+    if chosen is None:
         hint = f"Give `services.{name}` a `command`, or a `source` that has one."
         return Problem("no-command", f"`{name}` has nothing to run", hint, draft.place(f"services.{name}"))
-    return found
+    hint = f"Give it one below `services: {{{name}: {{sources: [{{path: {chosen}, command: […]}}]}}}}`."
+    what = f"`{name}` cannot run from `{chosen}`: it has no command for a folder"
+    return Problem("no-such-source", what, hint, FLAG)
 
 
 def _plain(draft: Draft, name: str, service: Service) -> Sourced:

@@ -246,13 +246,18 @@ CHOICES = [
         Selection(sources={"api": "empty"}),
         "--source: `api` cannot run from `empty`: it has no `app.py` [no-such-source]",
     ),
+    (
+        Selection(sources={"bare": "empty"}),
+        "--source: `bare` cannot run from `empty`: it has no command for a folder [no-such-source]",
+    ),
 ]
 
 
 @pytest.mark.parametrize(("chosen", "said"), CHOICES, ids=[said for _, said in CHOICES])
 def test_a_choice_that_cannot_be_is_a_mistake_of_usage(chosen: Selection, said: str) -> None:
     api = service(sources=(Source(path="api", marker="app.py", command=("python", "app.py")),))
-    made = config({"web": service(), "api": api, "old": service(enabled=False)})
+    bare = Service(sources=(Source(reference="controller", command=("python", "app.py")),))
+    made = config({"web": service(), "api": api, "old": service(enabled=False), "bare": bare})
     here = with_folders(HOME, empty=Folder(True, True), api=Folder(True, True, frozenset({"app.py"})))
     with pytest.raises(UserError) as raised:
         compiled(made, chosen, here)
