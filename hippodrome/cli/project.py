@@ -75,22 +75,30 @@ def _request(project: Project, choice: Choice) -> "Request":
 
     layout = project.instance.layout
     running = read_plan(layout) if is_running(layout) else None
-    said = os.environ.get
+    said = {
+        "profile": choice.profile or os.environ.get("HIPPODROME_PROFILE"),
+        "cell": choice.cell or os.environ.get("HIPPODROME_CELL"),
+        "events_via": choice.events_via or ("tunnel" if choice.enable_events else None),
+    }
+    kept = {name: value for name, value in _kept(choice, running).items() if not said[name]} if running else {}
+    said |= kept
     return Request(
         project_root=project.root.path,
         environ=os.environ,
-        profile=choice.profile or said("HIPPODROME_PROFILE") or (running.profile if running else None),
-        cell=choice.cell or said("HIPPODROME_CELL") or (running.cell if running else None),
         aws=choice.aws,
         table_prefix=choice.table_prefix,
-        events_via=choice.events_via or ("tunnel" if choice.enable_events else _kept_events(choice, running)),
+        kept=frozenset(kept),
+        profile=said["profile"],
+        cell=said["cell"],
+        events_via=said["events_via"],
     )
 
 
-def _kept_events(choice: Choice, running: "Plan | None") -> str | None:
-    """The way that the running stack was told, where that can still be meant."""
-    is_told = running is not None and running.events in ("tunnel", "sqs")
-    return running.events if running and is_told and choice.aws != "moto" else None
+def _kept(choice: Choice, running: "Plan") -> "dict[str, str]":
+    """What the running stack was told; the way of its events only where that can still be meant."""
+    found = {"profile": running.profile, "cell": running.cell}
+    is_told = running.events in ("tunnel", "sqs") and choice.aws != "moto"
+    return found | {"events_via": running.events} if is_told else found
 
 
 def compiled(project: Project, choice: Choice) -> Compiled:

@@ -12,7 +12,7 @@ from hippodrome import resources
 from hippodrome.config import reader, schema
 from hippodrome.config.environ import environ_document, unknown_variables
 from hippodrome.config.layers import Layer, Merger
-from hippodrome.config.model import Config, Service, Settings
+from hippodrome.config.model import RUNNING, Config, Service, Settings
 from hippodrome.config.reader import Document, Tagged
 from hippodrome.config.rules import RULES
 from hippodrome.errors import Place, Problem, UserError, nearest
@@ -27,7 +27,10 @@ CHANGES = re.compile(r"(?:profiles|cells)\.[^.]+\.(?=services\.)")
 
 @dataclass(frozen=True)
 class Request:
-    """What was chosen on the command line; None is not said. `overrides`: dotted path → value, from flags."""
+    """What was chosen on the command line; None is not said. `overrides`: dotted path → value, from flags.
+
+    `kept`: those that were not said and are as in the running stack.
+    """
 
     project_root: Path
     environ: Mapping[str, str]
@@ -37,6 +40,7 @@ class Request:
     table_prefix: str | None = None
     events_via: str | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -163,10 +167,14 @@ def _flags(request: Request) -> Document:
     document = Document("command line")
     said = {name: getattr(request, name) for name in ("profile", "cell", "aws", "table_prefix")}
     for path, value in {**{k: v for k, v in said.items() if v is not None}, **request.overrides}.items():
-        document.put(path, value, Place(f"--{path.replace('_', '-')}"))
+        document.put(path, value, _said_at(request, path))
     if request.events_via is not None:
-        document.put("events.via", request.events_via, Place("--events-via"))
+        document.put("events.via", request.events_via, _said_at(request, "events_via"))
     return document
+
+
+def _said_at(request: Request, name: str) -> Place:
+    return RUNNING if name in request.kept else Place(f"--{name.replace('_', '-')}")
 
 
 @dataclass(frozen=True)

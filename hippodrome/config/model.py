@@ -334,6 +334,9 @@ class Link:
     value: Any
 
 
+RUNNING = Place("running stack")  # of what nobody said, so that it is as in the stack that runs
+
+
 @dataclass(frozen=True)
 class Config:
     """The layers merged, for one chosen profile and cell, with the history of every value.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
+from hippodrome.config.model import RUNNING
 from hippodrome.errors import Problem
 from hippodrome.plan.draft import Draft
 from hippodrome.plan.model import Program
@@ -66,6 +67,8 @@ def remote_cell_has_url(draft: Draft) -> Iterator[Problem]:
     cell, name = draft.cell, draft.config.cell
     if cell is not None and cell.service is None and not cell.url:
         hint = f"Write `cells: {{{name}: {{url: https://…}}}}` into hippodrome.yaml or hippodrome.local.yaml."
+        if draft.place("cell") == RUNNING:
+            hint += " The running stack uses it and no other was named: `--cell local` takes the local one."
         place = draft.place(f"cells.{name}")
         yield Problem("cell-without-url", f"cell `{name}` has no address", hint, place)
 

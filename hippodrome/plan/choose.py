@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from hippodrome.config.model import Service
+from hippodrome.config.model import RUNNING, Service
 from hippodrome.errors import Place, Problem, nearest
 from hippodrome.plan.draft import Draft, Selection
 from hippodrome.plan.model import LeftOut
@@ -126,4 +126,7 @@ def _unknown_choice(draft: Draft) -> Iterator[Problem]:
         ("cell", draft.config.cell, settings.cells),
     ):
         if known and name and name not in known:
-            yield Problem(f"unknown-{kind}", f"there is no {kind} `{name}`", nearest(name, known), draft.place(kind))
+            place, hint = draft.place(kind), nearest(name, known)
+            if place == RUNNING:
+                hint += f" The running stack has it and no other was named: `--{kind} NAME` takes one."
+            yield Problem(f"unknown-{kind}", f"there is no {kind} `{name}`", hint, place)

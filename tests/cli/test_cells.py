@@ -70,6 +70,28 @@ def test_once_confirmed_it_goes_on(project: Project) -> None:
     assert f":{port}" in done.stdout
 
 
+def test_a_cell_that_was_kept_from_the_running_stack_says_so_when_it_can_be_no_longer(project: Project) -> None:
+    project.server("api")
+    whole = json.loads((project.folder / "hippodrome.yaml").read_text())
+
+    def cells(**known: object) -> None:
+        (project.folder / "hippodrome.yaml").write_text(json.dumps(whole | {"cells": known}))
+
+    cells(staging={"url": "https://cell.example.com"}, local={"url": "http://localhost:1"})
+    assert project.hd("up", "-d", "--cell", "staging").returncode == 0
+    cells(staging={}, local={"url": "http://localhost:1"})
+    nowhere = project.hd("up", "-d")
+    assert nowhere.returncode == ExitCode.CONFIGURATION
+    assert "cell `staging` has no address" in nowhere.stderr
+    assert "The running stack uses it and no other was named: `--cell local`" in nowhere.stderr
+    assert "running stack" not in project.hd("up", "-d", "--cell", "staging").stderr
+    cells(local={"url": "http://localhost:1"})
+    gone = project.hd("up", "-d")
+    assert "running stack: there is no cell `staging` [unknown-cell]" in gone.stderr
+    assert "`--cell NAME` takes one." in gone.stderr
+    assert project.hd("up", "-d", "--cell", "local").returncode == 0
+
+
 def _answer(folder: Path, state: Path, typed: str) -> tuple[str, int]:
     """What a terminal shows, and the exit status."""
     ours, theirs = pty.openpty()
