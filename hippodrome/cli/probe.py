@@ -14,7 +14,7 @@ from hippodrome.cli.running import Running, open_running
 from hippodrome.cli.shops import seed_of_environment, shop_of, told_plainly
 from hippodrome.errors import ExitCode
 from hippodrome.hippothesis.finding import Finding
-from hippodrome.hippothesis.probes import probe
+from hippodrome.hippothesis.probes import probe, searches
 from hippodrome.shop.products import SEED
 
 
@@ -52,7 +52,10 @@ def _found(running: Running, *, is_full: bool, seed: int | None, examples: int) 
     if is_full:
         refuse_real_data(running.plan, "`hd probe --full`")
         chosen = seed_of_environment(SEED) if seed is None else seed
-        yield from _properties(running, seed=chosen, examples=examples)
+        needed = searches(running.plan)
+        yield needed
+        if needed.is_well:
+            yield from _properties(running, seed=chosen, examples=examples)
 
 
 def _properties(running: Running, *, seed: int, examples: int) -> Iterator[Finding]:

@@ -47,6 +47,17 @@ HANDED_ON = (
     ("global_worker", "fake_cell", Mistake("POST", "/indexes/no-such-index/search", {"q": "x"})),
     ("console", "controller", Mistake("GET", "/api/controller/api/v2/indexes")),
 )
+# what a product passes until it is found, and what a rule does until it acts
+SEARCHES_NEED = (
+    "admin_server",
+    "ecom_ingest",
+    "ecom_indexer_service",
+    "search_proxy",
+    "global_worker",
+    "dashboard",
+    "ecom_settings_exporter",
+    "merchandising_exporter",
+)
 
 LogOf = Callable[[str], Path]
 
@@ -65,7 +76,26 @@ def probe(plan: Plan, log_of: LogOf) -> Iterator[Finding]:
             yield Finding(first, f"hands the request's id on to {second}", wrong)
 
 
+def searches(plan: Plan) -> Finding:
+    """Whether all is there without which no property of search can hold; else what is not, and how to get it."""
+    left = {each.name: each.reason for each in plan.left_out}
+    absent = [name for name in SEARCHES_NEED if name not in plan]
+    silent = [name for name in SEARCHES_NEED if name in plan and _unhealthy(plan.program(name))]
+    told = [f"{name}, which this stack does not have ({left.get(name, 'nobody defines it')})" for name in absent]
+    told += [f"{name}, which is not healthy" for name in silent]
+    if not told:
+        return Finding("search", "has all that it needs")
+    adding = " ".join(absent) if "admin_server" in plan else "--profile ecom"
+    mends = [f"`hd up {adding}` adds what is missing"] if absent else []
+    mends += [f"`hd ps {' '.join(silent)}` says why"] if silent else []
+    wrong = f"searches need {' and '.join(told)}; {', '.join(mends)}. Their properties were not tried."
+    return Finding("search", "has all that it needs", wrong)
+
+
 def _unhealthy(program: Program) -> str:
+    """Why; empty also for one that has no check over HTTP."""
+    if program.probe.kind != "http":
+        return ""
     answer = _ask("GET", program.probe.target)
     if isinstance(answer, str):
         return answer

@@ -1,5 +1,7 @@
 """What is missing is said, and the rest goes on."""
 
+import json
+
 import pytest
 
 from hippodrome.shop.client import AnswerError
@@ -24,3 +26,9 @@ def test_without_the_worker_all_but_search_goes_on(own: Core) -> None:
         shop.search("store", "lamp")
     assert (caught.value.status, caught.value.code) == (503, "global_worker_missing")
     assert "global_worker" in own.hd("plan").stdout
+    findings = json.loads(own.hd("probe", "--full", "--json").stdout)
+    (lack,) = (each for each in findings if not each["is_well"])
+    assert (lack["service"], lack["script"]) == ("search", "")
+    assert "`hd up global_worker` adds what is missing" in lack["wrong"]
+    assert own.hd("up", "-d", "global_worker").returncode == 0
+    assert shop.search("store", "lamp")["hits"]

@@ -4,13 +4,14 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
 from hippodrome.hippothesis import probes
-from hippodrome.plan.model import Origin, Plan, Probe
+from hippodrome.plan.model import LeftOut, Origin, Plan, Probe
 from tests.stack import free_port, plan_of, program
 
 REFERENCE = Origin("reference", "/", "reference")
@@ -109,3 +110,30 @@ def test_who_is_away_is_named(log: Path, well: str) -> None:
 def test_a_component_of_ones_own_need_not_speak_as_the_reference_does(log: Path, well: str) -> None:
     with serving(log, "has a form of its own") as url:
         assert wrong(plan_with(url, well, Origin("path", "/", "./components/admin_server")), log) == {}
+
+
+def shop_with(url: str, *missing: LeftOut) -> Plan:
+    names = [name for name in probes.SEARCHES_NEED if name not in {each.name for each in missing}]
+    there = (program(name, "x", url=url, probe=Probe("http", f"{url}/health")) for name in names)
+    return replace(plan_of(*there), left_out=missing)
+
+
+def test_searches_that_have_all_that_they_need_are_told_so(well: str) -> None:
+    assert probes.searches(shop_with(well)).is_well
+
+
+def test_one_finding_says_what_searches_lack_and_how_to_get_it(well: str) -> None:
+    found = probes.searches(shop_with(well, LeftOut("global_worker", "", "left out by `--without`")))
+    assert "searches need global_worker, which this stack does not have (left out by `--without`);" in found.wrong
+    assert "`hd up global_worker` adds" in found.wrong
+
+
+def test_a_stack_without_a_shop_is_told_the_profile(well: str) -> None:
+    lost = (LeftOut(name, "", "not in profile `core`; it comes with `ecom`") for name in probes.SEARCHES_NEED)
+    assert "`hd up --profile ecom` adds" in probes.searches(shop_with(well, *lost)).wrong
+
+
+def test_searches_that_need_what_is_not_healthy_are_not_tried() -> None:
+    found = probes.searches(shop_with(f"http://127.0.0.1:{free_port()}"))
+    assert "global_worker, which is not healthy" in found.wrong
+    assert "`hd ps admin_server" in found.wrong
