@@ -14,7 +14,7 @@ from hippodrome.cli.screen import Screen
 from hippodrome.cli.signals import interruptible
 from hippodrome.cli.starting import Outcome, follow_start
 from hippodrome.control import apply, stop
-from hippodrome.control.account import check_account
+from hippodrome.control.account import check_account, wants_tables
 from hippodrome.control.daemon import Launch
 from hippodrome.control.database import check_database
 from hippodrome.diagnose.why import why
@@ -102,6 +102,7 @@ class Session:
         sweep_account_if_possible(self._instance, self._screen.notice)
         used = (
             check_account(found.plan, os.environ),
+            _looked_for(found.plan),
             check_events(found.plan, os.environ),
             check_database(found.plan),
             announced(found.plan),
@@ -160,3 +161,12 @@ class Session:
                 said = "Stopped; nothing is left running." if stopped.was_running else "Nothing was running."
                 self._screen.notice(said)
                 sweep_account_if_possible(self._instance, self._screen.notice)
+
+
+def _looked_for(plan: Plan) -> str:
+    """What there is to say of the tables in the account. Raises UserError when they are not there."""
+    if not wants_tables(plan, os.environ):
+        return ""
+    from hippodrome.events.tables import check_tables  # threads, and what AWS answers: for few stacks
+
+    return check_tables(plan.table_prefix, os.environ)

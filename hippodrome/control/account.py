@@ -47,6 +47,14 @@ def check_account(plan: "Plan", environ: Mapping[str, str]) -> str:
     return f"AWS: account {caller.account} as {caller.arn}, {where}"
 
 
+def wants_tables(plan: "Plan", environ: Mapping[str, str]) -> bool:
+    """Whether a service is to find the stack's tables in the account, rather than at an endpoint of its own."""
+    return plan.aws == "account" and any(
+        _has_tables(plan, each) and each.environment.get(ENDPOINT, "") in ("", environ.get(ENDPOINT, ""))
+        for each in plan.programs
+    )
+
+
 def _check_stand_in(plan: "Plan") -> str:
     """Empty where nobody would look for an account. Raises UserError: boto3 would find the caller's own."""
     if STAND_IN not in (left.name for left in plan.left_out):

@@ -130,6 +130,12 @@ def look(aws: Aws, prefix: str) -> tuple[Deployed, ...]:
     return tuple(Deployed(feed, next(answers), next(answers), next(answers)) for feed in feeds(prefix))
 
 
+def look_at_tables(aws: Aws, prefix: str) -> dict[str, Answer]:
+    """By the table's name, under the prefix."""
+    asked = [(TABLE, feed.table) for feed in feeds(prefix)]
+    return dict(zip((name for _, name in asked), _answers(aws, asked), strict=True))
+
+
 def _answers(aws: Aws, asked: list[tuple[Question, str]]) -> list[Answer]:
     from botocore.exceptions import BotoCoreError
 
