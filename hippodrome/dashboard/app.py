@@ -2,7 +2,17 @@
 
 from flask import Flask
 
-from hippodrome.dashboard import compression, events, logs, security, services, status, stream, webhook
+from hippodrome.dashboard import (
+    compression,
+    events,
+    logs,
+    request_ids,
+    security,
+    services,
+    status,
+    stream,
+    webhook,
+)
 from hippodrome.dashboard.answers import refusal
 from hippodrome.dashboard.board import Board
 
@@ -13,6 +23,7 @@ def create_app(board: Board) -> Flask:
     """Needs no supervisord: it shows what `board` knows."""
     app = Flask("hippodrome.dashboard", template_folder=None, static_folder="static")
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
+    request_ids.follow(app)
     app.before_request(security.refuse_strangers)
     app.after_request(security.add_headers)
     app.after_request(compression.compress)

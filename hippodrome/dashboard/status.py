@@ -9,9 +9,11 @@ from hippodrome.dashboard import rows
 from hippodrome.dashboard.answers import answer, refusal
 from hippodrome.dashboard.board import Board
 from hippodrome.dashboard.feed import pids
+from hippodrome.dashboard.openapi import described
 
 API = {
     "GET /health": "whether the dashboard answers",
+    "GET /openapi.json": "these calls in OpenAPI's form",
     "GET /api/status": "the stack and every service: state, why, since when, restarts, port, source, CPU, memory",
     "GET /api/services/NAME": "one service: also its environment (secrets masked), its part of the plan, its events",
     "POST /api/services/NAME/start": "start it and what it needs; body {}",
@@ -70,6 +72,10 @@ def pages(board: Board) -> Blueprint:
     @shell.get("/api/")
     def offers() -> Response:
         return answer({"version": board.version, "calls": API})
+
+    @shell.get("/openapi.json")
+    def openapi() -> Response:
+        return answer(described(board.version, API))
 
     @shell.get("/api/status")
     def status() -> Response:

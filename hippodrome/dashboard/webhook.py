@@ -4,11 +4,12 @@ from flask import Blueprint, Response, request
 
 from hippodrome.dashboard.answers import answer
 from hippodrome.dashboard.board import Board
+from hippodrome.dashboard.request_ids import HEADER, request_id
 from hippodrome.events.answers import Answer
 from hippodrome.events.envelope import BYTES_MAX
 from hippodrome.events.manner import ORIGIN_HEADER, ORIGINS, Manner
 
-PASSED_ON = ("X-Request-Id", "traceparent", "tracestate")
+TRACE = ("traceparent", "tracestate")
 EVENT_ID, IS_REPEAT = "X-Event-Id", "X-Event-Repeated"
 
 
@@ -29,7 +30,7 @@ def _manner() -> Manner:
     said = request.headers.get(ORIGIN_HEADER, "")
     return Manner(
         origin=said if said in ORIGINS else "hand",
-        headers={name: request.headers[name] for name in PASSED_ON if name in request.headers},
+        headers={HEADER: request_id()} | {name: request.headers[name] for name in TRACE if name in request.headers},
         is_awaited="respond-async" not in request.headers.get("Prefer", ""),
     )
 

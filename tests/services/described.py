@@ -1,5 +1,6 @@
 """Requests made up from what a service says of itself at `/openapi.json`."""
 
+from collections.abc import Callable
 from typing import Any
 
 import schemathesis
@@ -8,12 +9,24 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 
 
-def ask_all(url: str, *, examples: int = 15, headers: dict[str, str] | None = None) -> list[str]:
-    """The operations, each of which was asked that many times and never failed: `POST /path`."""
+def ask_all(
+    url: str,
+    *,
+    examples: int = 15,
+    headers: dict[str, str] | None = None,
+    is_wanted: Callable[[str], bool] = lambda _: True,
+) -> list[str]:
+    """The operations, each of which was asked that many times and never failed: `POST /path`.
+
+    `is_wanted` is asked with such a name.
+    """
     asked = []
     for found in schemathesis.openapi.from_url(f"{url}/openapi.json").get_all_operations():
         assert isinstance(found, Ok)
         operation = found.ok()
+        name = f"{operation.method.upper()} {operation.path}"
+        if not is_wanted(name):
+            continue
 
         @given(case=operation.as_strategy())
         @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
@@ -21,5 +34,5 @@ def ask_all(url: str, *, examples: int = 15, headers: dict[str, str] | None = No
             case.call_and_validate(headers=headers, checks=[not_a_server_error])
 
         ask()
-        asked.append(f"{operation.method.upper()} {operation.path}")
+        asked.append(name)
     return asked
