@@ -1,6 +1,7 @@
 """Windows of the logs: lines and the marks between them."""
 
 from collections.abc import Sequence
+from math import isnan, nan
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,8 @@ def api(board: Board) -> Blueprint:
     def read() -> Response:
         try:
             query, before = parse_query(request.args, board), cursors(request.args.get("before", ""))
-            until = float(request.args.get("until") or "inf")
-        except (BadQueryError, ValueError) as error:
+            until = _moment(request.args.get("until", ""))
+        except BadQueryError as error:
             return refusal(400, "bad-query", str(error))
         choice = Choice(query.count, keep=query.keep, at_least=query.at_least, budget_bytes=BUDGET_BYTES)
         history_end = end_of(board.layout.events)  # before the reading: what comes meanwhile is followed, not lost
@@ -47,6 +48,17 @@ def api(board: Board) -> Blueprint:
         )
 
     return pages
+
+
+def _moment(said: str) -> float:
+    """Unix seconds; the end of time where nothing is said. Raises BadQueryError."""
+    try:
+        found = float(said or "inf")
+    except ValueError:
+        found = nan
+    if isnan(found):
+        raise BadQueryError("`until` is a number of seconds, what an answer gave as `since`")
+    return found
 
 
 def end_of(log: Path) -> Cursor:

@@ -76,7 +76,8 @@ def test_lines_are_chosen_by_text_regex_and_level(spoken: Asked, query: dict[str
         ({"services": "nobody"}, "`nobody`"),
         ({"services": "../../etc/passwd"}, "has no log"),
         ({"before": "api=1"}, "`before`"),
-        ({"until": "soon"}, "soon"),
+        ({"until": "soon"}, "`until`"),
+        ({"until": "nan"}, "`until`"),
     ],
 )
 def test_a_bad_query_is_named(spoken: Asked, query: dict[str, str], said: str) -> None:
