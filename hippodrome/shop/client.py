@@ -7,6 +7,7 @@ from typing import Any
 
 import requests
 
+from hippodrome.shop.patience import Patience
 from hippodrome.wait import Deadline, until
 
 Json = dict[str, Any]
@@ -53,16 +54,23 @@ class Shop:
     search_url: str
     key: str
     is_data_real: bool = False  # then nothing but reading is done
+    patience: Patience = field(default_factory=Patience)  # while a service is away
     session: requests.Session = field(default_factory=requests.Session, compare=False, repr=False)
 
     def admin(self, method: str, path: str, **more: Any) -> Any:
         """The JSON of a good answer of the back office, below `/api/v1`.
 
-        Raises AnswerError, requests' errors, and RealDataError for what would change real data.
+        Raises AnswerError, requests' errors, LostError, and RealDataError for what would change real data.
         """
         if self.is_data_real and method != "GET":
             raise RealDataError(method, path)
         return self._ask(method, f"{self.admin_url}/api/v1{path}", **more)
+
+    def control(self, url: str, method: str, path: str, **more: Any) -> Any:
+        """The JSON of a good answer of the control plane at `url`, below `/api/v2`. Raises as `admin`."""
+        if self.is_data_real and method != "GET":
+            raise RealDataError(method, path)
+        return self._ask(method, f"{url}/api/v2{path}", headers={"x-api-key": self.key}, **more)
 
     def shopper(self, index: str, what: str, body: Json) -> Json:
         """The JSON of a good answer to `search`, `collections` or another read. Raises as `admin`."""
@@ -130,10 +138,12 @@ class Shop:
 
     def _ask(self, method: str, url: str, **more: Any) -> Any:
         headers = {"Authorization": f"Bearer {self.key}", **more.pop("headers", {})}
-        response = self.session.request(method, url, timeout=REQUEST_S, headers=headers, **more)
-        if not response.ok:
+        response = self.patience.answer(
+            method, url, lambda: self.session.request(method, url, timeout=REQUEST_S, headers=headers, **more)
+        )
+        if response is not None and not response.ok:
             raise AnswerError(method, url, response)
-        return response.json() if response.content else None
+        return response.json() if response is not None and response.content else None
 
 
 def pages(shop: Shop, index: str, q: str, *, size: int, **more: Any) -> Iterator[list[str]]:

@@ -11,6 +11,7 @@ import requests
 from dotenv import dotenv_values
 
 from hippodrome.shop.client import Shop
+from hippodrome.shop.patience import Patience
 
 ROOT = Path(__file__).resolve().parents[2]
 REAL = {"prod", "production"}
@@ -27,13 +28,14 @@ class Stack:
     controller: str
     key: str
     seed: int
+    patience_s: float = 0.0
 
     @property
     def is_data_real(self) -> bool:
         return self.environment in REAL
 
     def shop(self, key: str) -> Shop:
-        return Shop(self.admin_server, self.search_proxy, key, is_data_real=self.is_data_real)
+        return Shop(self.admin_server, self.search_proxy, key, self.is_data_real, Patience(self.patience_s))
 
 
 def settings_of(environ: dict[str, str], root: Path) -> dict[str, str]:
@@ -60,9 +62,11 @@ def stack() -> Stack:
         controller=said["CONTROLLER_URL"],
         key=said["MARQO_API_KEY"],
         seed=int(environ.get("HIPPODROME_RANDOM_SEED", "42")),
+        patience_s=float(environ.get("HIPPODROME_PATIENCE_S", "0")),
     )
     try:
-        requests.get(f"{found.admin_server}/health", timeout=ANSWER_S)
+        health = f"{found.admin_server}/health"
+        Patience(found.patience_s).answer("GET", health, lambda: requests.get(health, timeout=ANSWER_S))
     except requests.ConnectionError:
         pytest.exit(
             f"Nothing answers at {found.admin_server}. `hd up -d --profile ecom` starts it.",

@@ -4,10 +4,9 @@ from collections import Counter
 from typing import Any
 
 import pytest
-import requests
 
 from hippodrome.shop.client import AnswerError, Shop
-from tests.e2e.conftest import ANSWER_S, Stack, new_account
+from tests.e2e.conftest import Stack, new_account
 
 INDEX = "store"
 PRODUCTS = 200
@@ -101,9 +100,7 @@ class Onboarding:
 
     def test_a_key_that_may_read_cannot_write(self, stack: Stack, shop: Shop) -> None:
         asked = {"name": "storefront", "scope": "read"}
-        made = requests.post(
-            f"{stack.controller}/api/v2/keys", json=asked, headers={"x-api-key": shop.key}, timeout=ANSWER_S
-        ).json()
+        made = shop.control(stack.controller, "POST", "/keys", json=asked)
         reader = stack.shop(made["key"])
         assert reader.found(INDEX, "sofa", limit=1)
         with pytest.raises(AnswerError) as caught:
