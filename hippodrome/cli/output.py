@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any
 from zlib import crc32
@@ -25,6 +26,7 @@ STATE_COLOURS: dict[State, str] = {
     "blocked": "red",
     "stopped": "bright_black",
 }
+NARROWEST = 20  # a column in which text is still read rather than spelled
 SERVICE_COLOURS = (33, 37, 64, 97, 130, 136, 61, 160, 125, 31, 70, 172)  # readable on black and on white
 
 
@@ -87,16 +89,29 @@ def duration(seconds: float) -> str:
     return f"{hours // 24} d {hours % 24} h"
 
 
-def columns(rows: Sequence[Sequence[str]], *, limit: int | None = None) -> list[str]:
-    """Aligned lines, two spaces between columns; the last column is cut at `limit` characters a line."""
+def columns(rows: Sequence[Sequence[str]], *, limit: int | None = None, wraps: bool = False) -> list[str]:
+    """Aligned lines, two spaces between columns, of at most `limit` characters.
+
+    The last column is cut there or, with `wraps` and as long as there is room, goes on below itself.
+    """
     if not rows:
         return []
     widths = [max(visible(cell) for cell in column) for column in zip(*rows, strict=True)]
+    room = (limit or width()) - sum(widths[:-1]) - 2 * (len(widths) - 1)
     lines = []
     for row in rows:
         cells = [cell + " " * (wide - visible(cell)) for cell, wide in zip(row[:-1], widths, strict=False)]
-        lines.append(cut("  ".join([*cells, row[-1]]).rstrip(), limit or width()))
+        first, *more = wrapped(row[-1], room) if wraps and room >= NARROWEST else [row[-1]]
+        lines.append(cut("  ".join([*cells, first]).rstrip(), limit or width()))
+        lines += [" " * ((limit or width()) - room) + line for line in more]
     return lines
+
+
+def wrapped(text: str, limit: int, *, indent: str = "") -> list[str]:
+    """`text` in lines of at most `limit` characters, broken at blanks alone; what fits stays as it is."""
+    if visible(text) <= limit:
+        return [text]
+    return textwrap.wrap(text, limit, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False)
 
 
 def visible(text: str) -> int:

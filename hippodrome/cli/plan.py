@@ -61,9 +61,9 @@ def _table(plan: "Plan") -> Iterator[str]:
             row.source,
             " and ".join(row.waits_for) or "at once",
         )
-        for row in rows(plan)
+        for row in sorted(rows(plan), key=lambda row: row.place)
     ]
-    yield from columns([dim, *told])
+    yield from columns([dim, *told], wraps=True)
     made = [(row.name, step) for row in rows(plan) for step in row.setup]
     if made:
         yield ""
@@ -76,7 +76,7 @@ def _left_out(plan: "Plan") -> Iterator[str]:
         yield ""
         yield click.style("Left out:", dim=True)
         rows = [(left.name, left.reason) for left in plan.left_out]
-        yield from (f"  {line}" for line in columns(rows, limit=width() - 2))
+        yield from (f"  {line}" for line in columns(rows, limit=width() - 2, wraps=True))
 
 
 def _change(running: "Plan", plan: "Plan", change: Delta) -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Protocol
 import click
 
 from hippodrome.cli.live import Live
-from hippodrome.cli.output import columns, duration, echo, print_event, service_style, shown_url
+from hippodrome.cli.output import columns, duration, echo, print_event, service_style, shown_url, width, wrapped
 from hippodrome.cli.table import table
 from hippodrome.diagnose.report import Report
 from hippodrome.diagnose.why import why
@@ -79,7 +79,7 @@ class LiveScreen(PlainScreen):
         self._live.open()
 
     def notice(self, text: str) -> None:
-        self._live.say(text)
+        self._live.say("\n".join(part for line in text.splitlines() for part in wrapped(line, width(), indent="  ")))
 
     def states(self, plan: Plan, snapshot: Snapshot) -> None:
         self._live.draw(table(plan, snapshot))
@@ -137,4 +137,4 @@ def ready_lines(plan: Plan, seconds: float) -> list[str]:
     """That all is well, and where to look."""
     rows = [(service_style(p.name, p.name), shown_url(p.url), p.description) for p in plan.programs if p.url]
     head = f"{click.style('✓', fg='green')} {plan.profile} is healthy after {duration(seconds)}."
-    return ["", head, *(f"  {row}" for row in columns(rows)), ""]
+    return ["", head, *(f"  {row}" for row in columns(rows, limit=width() - 2)), ""]

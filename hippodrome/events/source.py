@@ -27,7 +27,7 @@ class Source:
 def announced(plan: Plan) -> str:
     """For whoever starts the stack; empty where no service of it takes events."""
     if plan.events != "none":
-        return f"Events come from {WORDS[plan.events]}."
+        return f"Events, such as changes of settings, come from {WORDS[plan.events]}."
     if not any(route.service in plan for route in plan.routes):
         return ""
     more = " (`--enable-events` brings those of the account)" if plan.aws == "account" else ""

@@ -3,7 +3,7 @@
 import click
 import pytest
 
-from hippodrome.cli.output import columns, cut, duration
+from hippodrome.cli.output import columns, cut, duration, wrapped
 
 
 @pytest.mark.parametrize(
@@ -32,3 +32,25 @@ def test_columns_are_aligned_by_what_is_seen_and_not_by_colour_codes() -> None:
 def test_a_line_too_long_for_the_screen_ends_with_an_ellipsis() -> None:
     assert cut("abcdef", 4) == "abc…"
     assert cut(click.style("abcd", fg="red"), 4) == click.style("abcd", fg="red")
+
+
+def test_a_last_column_that_wraps_goes_on_below_itself() -> None:
+    rows = [("name", "short"), ("longer", "a sentence that does not fit into what is left")]
+    assert columns(rows, limit=30, wraps=True) == [
+        "name    short",
+        "longer  a sentence that does",
+        "        not fit into what is",
+        "        left",
+    ]
+
+
+def test_a_column_with_no_room_to_wrap_is_cut() -> None:
+    assert columns([("a" * 30, "some words")], limit=36, wraps=True) == ["a" * 30 + "  som…"]
+
+
+def test_text_is_broken_at_blanks_alone() -> None:
+    assert wrapped("see https://example.com/a-long-address now", 20, indent="  ") == [
+        "see",
+        "  https://example.com/a-long-address",
+        "  now",
+    ]
