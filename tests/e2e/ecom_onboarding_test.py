@@ -5,7 +5,7 @@ import pytest
 from hippodrome.shop.client import Shop
 from hippodrome.shop.products import documents as made_up
 from tests.e2e.conftest import Stack
-from tests.e2e.onboarding import INDEX, PRODUCTS, Documents, Onboarding
+from tests.e2e.onboarding import INDEX, PRODUCTS, Documents, Onboarding, seen
 
 
 class TestOnboarding(Onboarding):
@@ -21,9 +21,13 @@ class TestOnboarding(Onboarding):
     def test_variants_of_one_product_come_once_when_the_shop_says_so(self, shop: Shop, documents: Documents) -> None:
         before = shop.admin("GET", f"/indexes/{INDEX}/settings")
         shop.admin("PATCH", f"/indexes/{INDEX}/settings", json={"collapse": True})
-        try:
+
+        def parents() -> list[str]:
             hits = shop.search(INDEX, "", limit=len(documents), attributesToRetrieve=["parentProductId"])["hits"]
-            parents = [hit["parentProductId"] for hit in hits]
-            assert len(parents) == len(set(parents)) == PRODUCTS
+            return [hit["parentProductId"] for hit in hits]
+
+        try:
+            assert seen(shop, lambda: len(parents()) == PRODUCTS)
+            assert len(set(parents())) == PRODUCTS
         finally:
             shop.admin("PATCH", f"/indexes/{INDEX}/settings", json={"collapse": before["collapse"]})
