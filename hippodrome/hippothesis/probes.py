@@ -59,6 +59,7 @@ SEARCHES_NEED = (
     "ecom_settings_exporter",
     "merchandising_exporter",
 )
+ON_MOTO = ("moto", "moto_events")  # what stands for the account's tables and its pipes
 
 OUR_OWN = "dashboard"  # has no other source than Hippodrome itself
 
@@ -82,8 +83,9 @@ def probe(plan: Plan, log_of: LogOf) -> Iterator[Finding]:
 def searches(plan: Plan) -> Finding:
     """Whether all is there without which no property of search can hold; else what is not, and how to get it."""
     left = {each.name: each.reason for each in plan.left_out}
-    absent = [name for name in SEARCHES_NEED if name not in plan]
-    silent = [name for name in SEARCHES_NEED if name in plan and _unhealthy(plan.program(name))]
+    needed = (*SEARCHES_NEED, *(ON_MOTO if plan.aws == "moto" else ()))
+    absent = [name for name in needed if name not in plan]
+    silent = [name for name in needed if name in plan and _unhealthy(plan.program(name))]
     told = [f"{name}, which this stack does not have ({left.get(name, 'nobody defines it')})" for name in absent]
     told += [f"{name}, which is not healthy" for name in silent]
     if not told:

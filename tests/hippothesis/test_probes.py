@@ -113,7 +113,8 @@ def test_a_component_of_ones_own_need_not_speak_as_the_reference_does(log: Path,
 
 
 def shop_with(url: str, *missing: LeftOut) -> Plan:
-    names = [name for name in probes.SEARCHES_NEED if name not in {each.name for each in missing}]
+    known = (*probes.SEARCHES_NEED, *probes.ON_MOTO)
+    names = [name for name in known if name not in {each.name for each in missing}]
     there = (program(name, "x", url=url, probe=Probe("http", f"{url}/health")) for name in names)
     return replace(plan_of(*there), left_out=missing)
 
@@ -137,3 +138,15 @@ def test_searches_that_need_what_is_not_healthy_are_not_tried() -> None:
     found = probes.searches(shop_with(f"http://127.0.0.1:{free_port()}"))
     assert "global_worker, which is not healthy" in found.wrong
     assert "`hd ps admin_server" in found.wrong
+
+
+def test_on_an_account_nothing_stands_for_it(well: str) -> None:
+    lost = LeftOut("moto_events", "", "only runs with AWS `moto`")
+    assert not probes.searches(shop_with(well, lost)).is_well
+    assert probes.searches(replace(shop_with(well, lost), aws="account")).is_well
+
+
+def test_the_dashboard_is_asked_as_the_reference_services_are(log: Path, well: str) -> None:
+    with serving(log, "forgets the id") as url:
+        board = program("dashboard", "x", url=url, origin=Origin("command", "/", "command"))
+        assert list(wrong(plan_of(board), log)) == ["returns the request's id"]
