@@ -103,9 +103,8 @@ class Session:
         used = (
             check_account(found.plan, os.environ),
             _looked_for(found.plan),
-            check_events(found.plan, os.environ),
             check_database(found.plan),
-            announced(found.plan),
+            check_events(found.plan, os.environ) or announced(found.plan),
         )
         for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *used)):
             self._screen.notice(notice)

@@ -46,7 +46,7 @@ def test_where_data_is_real_no_proof_is_missed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (running("streams"), "Events come from moto's streams."),
+        (running("streams"), "Events, such as changes of settings, come from moto's streams."),
         (running("none"), "Events come by hand alone: `hd events send`."),
         (
             running("none", aws="account"),

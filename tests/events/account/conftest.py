@@ -63,9 +63,16 @@ class Aws:
         keys = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing", "AWS_DEFAULT_REGION": REGION}
         return {**keys, "AWS_ENDPOINT_URL": self.url, "AWS_EC2_METADATA_DISABLED": "true"}
 
-    def make_buses(self) -> None:
+    def deploy(self) -> None:
+        """Its tables and buses."""
         for feed in feeds(PREFIX):
             self.client("events").create_event_bus(Name=feed.bus)
+            self.client("dynamodb").create_table(
+                TableName=feed.table,
+                BillingMode="PAY_PER_REQUEST",
+                KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+                AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+            )
 
     def put(self, table: str, **detail: Any) -> None:
         """An event, as the production pipes put it on the first bus."""
@@ -108,10 +115,10 @@ def moto() -> Iterator[str]:
 
 @pytest.fixture
 def aws(moto: str) -> Iterator[Aws]:
-    """Empty but for the two buses."""
+    """Empty but for the two tables and their buses."""
     requests.post(f"{moto}/moto-api/reset", timeout=PATIENCE_S).raise_for_status()
     account = Aws(moto)
-    account.make_buses()
+    account.deploy()
     yield account
 
 

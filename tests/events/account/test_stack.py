@@ -40,6 +40,7 @@ def test_a_stack_says_where_events_come_from_and_leaves_only_the_role(own: Core,
     assert told
     assert f"AWS: account 123456789012 as arn:aws:sts::123456789012:user/moto, region {REGION}" in up.stdout
     assert f"by tunnel at {told['url']}; rule {rule} on {PREFIX}EcomEventBus and {PREFIX}M" in up.stdout
+    assert "such as changes" not in up.stdout  # that they come is not said twice
     again = own.hd(*UP)
     assert again.returncode == 0 and rule in again.stdout, again.stdout + again.stderr
     cleanup = own.hd("events", "cleanup")
