@@ -19,7 +19,7 @@ async def serve(port: int, taken: TextIO) -> None:
                 body = await reader.readexactly(length)
                 if length:
                     told = json.loads(body)
-                    taken.write(f"{told['id']} {told['detail']['keys']['pk']['S']} {told['detail']['n']}\n")
+                    taken.write(f"{told['id']} {told['detail']['keys']['pk']['S']} {told['detail'].get('n', 0)}\n")
                     taken.flush()
                 writer.write(HEAD + ANSWER)
         except (asyncio.IncompleteReadError, ConnectionError):

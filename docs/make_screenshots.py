@@ -35,6 +35,7 @@ def main() -> None:
             shop(_open(browser, f"{urls['console']}/shop/shop?q=warm+sweater"))
             dashboard(_open(browser, urls["dashboard"]))
             logs(_open(browser, f"{urls['dashboard']}/logs", scheme="dark"))
+            events(_open(browser, f"{urls['dashboard']}/events"))
             browser.close()
     finally:
         if not was_running:
@@ -72,6 +73,13 @@ def dashboard(page: Page) -> None:
 def logs(page: Page) -> None:
     expect(page.locator(".line:not([hidden])").first).to_be_visible()
     page.screenshot(path=IMAGES / "logs.png")
+
+
+def events(page: Page) -> None:
+    """The newest, with what changed."""
+    page.get_by_text("EcomIndexSettings.").first.click()
+    expect(page.get_by_text("Changes")).to_be_visible()
+    page.screenshot(path=IMAGES / "events.png")
 
 
 def _open(browser: Browser, url: str, *, scheme: str = "light") -> Page:
