@@ -144,7 +144,11 @@ class Relay:
     def _deliver(self, ticket: Ticket) -> None:
         """One try, and what follows from it; the lane is given back."""
         delivery = ticket.delivery
-        attempt = self._attempt(ticket)
+        try:
+            attempt = self._attempt(ticket)
+        except Exception as error:  # the lane must be given back, whatever it was
+            log.exception("a try broke off: %s id=%s", delivery.detail_type, delivery.event_id)
+            attempt = Attempt("failed", time.time(), 0.0, reason=f"the try broke off: {error!r}")
         ticket.attempt = attempt
         delivery.attempts += 1
         state = _state(delivery, attempt)
@@ -201,13 +205,10 @@ class Relay:
                 keeping.trim(self.spool)
 
     def _work(self, lane: Lane) -> None:
-        try:
-            with self._turn:
-                ticket = self._lanes.take(lane)
-            if ticket:
-                self._deliver(ticket)
-        except Exception:  # nobody asks for the future's outcome
-            log.exception("a delivery broke off")
+        with self._turn:
+            ticket = self._lanes.take(lane)
+        if ticket:
+            self._deliver(ticket)
 
 
 def _state(delivery: Delivery, attempt: Attempt) -> State:

@@ -252,6 +252,22 @@ def test_an_event_that_cannot_be_written_down_is_not_taken(
     assert line.send(event(id="one")).status == 200
 
 
+def test_a_try_that_breaks_off_gives_its_lane_back(
+    line: Line, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.status = 503
+    assert line.send(event(id="one")).status == 202
+
+    def broken(_seq: int) -> None:
+        raise sqlite3.OperationalError("disk I/O error")
+
+    monkeypatch.setattr(line.relay.spool, "body", broken)
+    assert until(lambda: "broke off" in line.recorded("one").deliveries[0].reason, Deadline(PATIENCE_S))
+    monkeypatch.undo()
+    service.status = 200
+    assert line.has_settled("one")
+
+
 def test_a_record_that_is_no_database_is_set_aside(tmp_path: Path, service: Service) -> None:
     (tmp_path / "spool.sqlite3").write_bytes(b"no database at all" * 100)
     line = Line(tmp_path, running_at(service.port))
