@@ -76,10 +76,12 @@ def api(board: Board) -> Blueprint:
 
 
 def told(event: Recorded) -> dict[str, Any]:
-    """As JSON; the body only where there is one."""
+    """As JSON; in a list, without the body and what services said."""
     document = asdict(event)
     if event.body is None:
         del document["body"]
+        for delivery in document["deliveries"]:
+            del delivery["said"], delivery["tries"]
     return document
 
 
