@@ -1,19 +1,21 @@
 """Bringing an instance to a plan: the one way that `hd up`, the dashboard and the watcher share."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hippodrome.bootstrap.steps import Failure, Progress
-from hippodrome.control import daemon, orphans, stop
+from hippodrome.control import daemon, kept, orphans, stop
+from hippodrome.control.change import compared, resumable
 from hippodrome.control.converge import converge, reason_for_restart
-from hippodrome.control.daemon import Launch
+from hippodrome.control.daemon import Launch, has_daemon
 from hippodrome.control.delta import Delta
-from hippodrome.control.processes import warden_of
-from hippodrome.control.rpc import NotRunning, OtherVersion, Supervisor
+from hippodrome.control.kept import Cause
+from hippodrome.control.rpc import Supervisor
 from hippodrome.control.secret_values import read_secrets
-from hippodrome.control.set_up import set_up
+from hippodrome.control.set_up import Ready, set_up
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.files import File
+from hippodrome.plan.conditions import Snapshot
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Frozen, Plan
 from hippodrome.rundir import (
@@ -28,10 +30,9 @@ from hippodrome.rundir import (
     write_record,
 )
 from hippodrome.targets import supervisord
-from hippodrome.wait import Deadline, until
+from hippodrome.wait import Deadline
 
 LOCK_S = 600.0  # another hd may be at a long set-up; the wait is said, and Ctrl+C ends it
-BACK_S = 30.0  # within which a supervisord that died is back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,13 +40,16 @@ class Request:
     """What to bring about. `frozen` holds for a supervisord that is started now; a running one keeps its own.
 
     `is_strict`: no service is left out because its set-up failed. `may_restart`: whether supervisord itself may be
-    restarted, which ends what calls this from inside the stack.
+    restarted, which ends what calls this from inside the stack. `resumes`: what was stopped by hand or given up is
+    started. `cause` is kept with the plan.
     """
 
     plan: Plan
     frozen: Frozen
     is_strict: bool = False
     may_restart: bool = True
+    resumes: bool = False
+    cause: Cause = field(default_factory=Cause)
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,7 @@ class Applied:
     has_started: bool = False  # supervisord was started for it
     setup_failures: tuple[Failure, ...] = ()
     lost: tuple[str, ...] = ()
+    resumed: tuple[str, ...] = ()
 
 
 def rendered(instance: Instance, plan: Plan, secrets: Mapping[str, Mapping[str, str]] | None = None) -> list[File]:
@@ -91,16 +96,15 @@ def bring_up(
 
 def _bring_up(instance: Instance, request: Request, launch: Launch | None, story: Story) -> Applied:
     layout = instance.layout
-    has_daemon = _has_daemon(layout)
-    running = read_plan(layout) if has_daemon else None
+    is_up = has_daemon(layout)
+    running = read_plan(layout) if is_up else None
     vital = request.plan.names if request.is_strict else running.names if running else ()
     ready = set_up(request.plan, layout, vital=vital, tell=story)
     files = rendered(instance, ready.plan, read_secrets(ready.plan))
     frozen = request.frozen
-    if has_daemon:
+    if is_up:
         if not (reason := reason_for_restart(layout, files)):
-            change = converge(layout, ready.plan, files)
-            return Applied(ready.plan, change, False, ready.failures, ready.lost)
+            return _converge(layout, request, ready, files)
         if not request.may_restart:
             problem = Problem("restart-needed", f"{reason}: supervisord must be restarted", "`hd up -d` does that.")
             raise UserError(problem, exit_code=ExitCode.CONFLICT)
@@ -109,24 +113,28 @@ def _bring_up(instance: Instance, request: Request, launch: Launch | None, story
         frozen = record.frozen if record else frozen  # which the plan was compiled with
         stop.end(instance)
     _sweep(layout, story)
+    change = Delta(add=ready.plan.names)
+    kept.begin(layout, ready.plan, compared(None, ready.plan, change), request.cause)
     _start(launch or daemon.prelaunch(instance), frozen, files)
-    return Applied(ready.plan, Delta(add=ready.plan.names), True, ready.failures, ready.lost)
+    return Applied(ready.plan, change, True, ready.failures, ready.lost)
 
 
-def _has_daemon(layout: Layout) -> bool:
-    """Whether a supervisord runs that has a warden; one that just died or is ending is waited for."""
-    until(lambda: not warden_of(layout.warden_pid) or _answers(layout), Deadline(BACK_S))
-    return warden_of(layout.warden_pid) is not None
+def _converge(layout: Layout, request: Request, ready: Ready, files: list[File]) -> Applied:
+    before = read_plan(layout)
 
+    def keep(change: Delta, snapshot: Snapshot) -> None:
+        as_they_are = tuple(s.name for s in snapshot.statuses if s.is_ready and s.name in change.keep)
+        told = compared(before, ready.plan, change)
+        kept.begin(layout, ready.plan, told, request.cause, ready=as_they_are)
 
-def _answers(layout: Layout) -> bool:
-    try:
-        Supervisor(layout).status()
-    except NotRunning:
-        return False
-    except OtherVersion:
-        return True
-    return True
+    change = converge(layout, ready.plan, files, keep)
+    if request.cause.command:
+        kept.note_choice(layout, request.cause.choice)
+    supervisor = Supervisor(layout)
+    resumed = resumable(supervisor.status(), change.keep) if request.resumes else ()
+    if resumed:
+        supervisor.start(resumed)
+    return Applied(ready.plan, change, False, ready.failures, ready.lost, resumed)
 
 
 def _sweep(layout: Layout, story: Story) -> None:

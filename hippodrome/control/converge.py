@@ -2,10 +2,10 @@
 
 import re
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 
-from hippodrome.control.delta import Delta, delta
+from hippodrome.control.delta import Delta, delta, with_followers
 from hippodrome.control.rpc import OtherVersion, Refused, Reread, Supervisor
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.files import File
@@ -30,8 +30,13 @@ def reason_for_restart(layout: Layout, files: Iterable[File]) -> str:
     return ""
 
 
-def converge(layout: Layout, plan: Plan, files: list[File]) -> Delta:
+Note = Callable[[Delta, Snapshot], None]
+
+
+def converge(layout: Layout, plan: Plan, files: list[File], note: Note = lambda *_: None) -> Delta:
     """Applies what changed; answers when the processes are swapped, before they are healthy.
+
+    `note` hears what will be done, and what ran, once nothing can refuse it any more.
 
     Raises UserError when supervisord refuses the configuration; then everything runs on as it did.
     """
@@ -40,10 +45,10 @@ def converge(layout: Layout, plan: Plan, files: list[File]) -> Delta:
     before = _texts(layout, files)
     if snapshot.plan_digest == plan.digest and all(before[file.path] == file.text for file in files):
         return Delta(keep=plan.names)
-    wanted = delta(plan, _running(layout, snapshot))
+    wanted = delta(plan, fingerprints_of(layout, snapshot))
     write_generation(layout, [file for file in files if before[file.path] != file.text])
     try:
-        change = _agreed(wanted, supervisor.reread())
+        change = with_followers(_agreed(wanted, supervisor.reread()), plan)
     except Refused:
         _restore(layout, before)
         raise
@@ -52,6 +57,7 @@ def converge(layout: Layout, plan: Plan, files: list[File]) -> Delta:
         supervisor.reread()
         problem = Problem("converge-mismatch", str(error), "Please report it; `hd down` and `hd up` help.")
         raise UserError(problem, exit_code=ExitCode.BUG) from error
+    note(change, snapshot)
     supervisor.apply(
         {
             "added": list(change.add),
@@ -81,7 +87,7 @@ def _agreed(wanted: Delta, seen: Reread) -> Delta:
     )
 
 
-def _running(layout: Layout, snapshot: Snapshot) -> dict[str, Fingerprint]:
+def fingerprints_of(layout: Layout, snapshot: Snapshot) -> dict[str, Fingerprint]:
     """Of each program as its process was started; as it was planned where there was none yet."""
     planned = read_plan(layout)
     fingerprints = {program.name: program.fingerprint for program in planned.programs} if planned else {}

@@ -9,7 +9,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from hippodrome.control.rpc import is_running
+from hippodrome.control.processes import warden_of
+from hippodrome.control.rpc import NotRunning, OtherVersion, Supervisor, is_running
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.layout import STACK_ID, Layout
 from hippodrome.resources import PACKAGE_ROOT
@@ -17,6 +18,7 @@ from hippodrome.rundir import Instance, prepare
 from hippodrome.wait import Deadline, until
 
 START_S = 60.0  # loading supervisord's code takes 0.2 s; a machine that swaps takes long
+BACK_S = 30.0  # within which a supervisord that died is back
 LOG_LINES = 8
 PACKAGE = PACKAGE_ROOT / "hippodrome"
 
@@ -84,6 +86,22 @@ def prelaunch(instance: Instance) -> Launch:
             setsigdef=[signal.SIGINT, signal.SIGTERM, signal.SIGHUP],
         )
     return Launch(instance, stack_id, starter, line)
+
+
+def has_daemon(layout: Layout) -> bool:
+    """Whether a supervisord runs that has a warden; one that just died or is ending is waited for."""
+    until(lambda: not warden_of(layout.warden_pid) or _answers(layout), Deadline(BACK_S))
+    return warden_of(layout.warden_pid) is not None
+
+
+def _answers(layout: Layout) -> bool:
+    try:
+        Supervisor(layout).status()
+    except NotRunning:
+        return False
+    except OtherVersion:
+        return True
+    return True
 
 
 def _refusal(layout: Layout, said_before: int) -> UserError:

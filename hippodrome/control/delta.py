@@ -1,7 +1,7 @@
 """What it takes to bring a running instance to a plan: a value, printed by `hd plan` and applied by `hd up`."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from hippodrome.plan.model import Fingerprint, Plan, Program
@@ -36,6 +36,34 @@ def delta(plan: Plan, running: Mapping[str, Fingerprint]) -> Delta:
         remove=tuple(name for name in reversed(tuple(running)) if name not in wanted),
         change=tuple(name for name in wanted if name in running and wanted[name] != running[name]),
         keep=tuple(name for name in wanted if wanted[name] == running.get(name)),
+    )
+
+
+def followers(change: Delta, plan: Plan) -> dict[str, str]:
+    """Kept programs that must begin anew, each with the task that is run again.
+
+    What a task has made is what those that wait for its end have started from. Whoever waits for a service to be
+    started or healthy reaches it by its address, and runs on: were that another, its own environment would be too.
+    """
+    fresh, found = {*change.add, *change.change}, dict[str, str]()
+    for program in plan.programs:  # in start order, so that one pass finds all
+        done_anew = [
+            each.program for each in program.depends_on if each.condition == "completed" and each.program in fresh
+        ]
+        if done_anew and program.name not in fresh:
+            fresh.add(program.name)
+            found[program.name] = done_anew[0]
+    return found
+
+
+def with_followers(change: Delta, plan: Plan) -> Delta:
+    """With kept programs moved to the changed ones that must begin anew with a task."""
+    found = followers(change, plan)
+    changed = {*change.change, *found}
+    return replace(
+        change,
+        change=tuple(name for name in plan.names if name in changed),
+        keep=tuple(name for name in change.keep if name not in changed),
     )
 
 

@@ -68,6 +68,11 @@ class Layout:
         return self.run_dir / "last-proof.json"
 
     @property
+    def plans(self) -> Path:
+        """The last plans that ran, and how each went."""
+        return self.run_dir / "plans"
+
+    @property
     def logs(self) -> Path:
         return self.run_dir / "logs"
 
