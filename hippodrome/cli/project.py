@@ -39,6 +39,13 @@ class Choice:
         known = {each.name for each in fields(cls)} - {"only"}
         return cls(**{name: value for name, value in flags.items() if name in known}, only=only)
 
+    @classmethod
+    def from_dict(cls, told: Mapping[str, Any]) -> "Choice":
+        """From its JSON form; what another version has more does not matter."""
+        known = {each.name for each in fields(cls)}
+        lists = {name: tuple(told.get(name, ())) for name in ("without", "only")}
+        return cls(**{**{name: value for name, value in told.items() if name in known}, **lists})
+
 
 @dataclass(frozen=True)
 class Project:
@@ -109,7 +116,7 @@ def compiled(project: Project, choice: Choice) -> Compiled:
 
     config = load_config(project, choice)
     surroundings = _survey(project, config, choice)
-    only = _with_running(project, choice.only)
+    only = _with_running(project, choice.only, config)
     plan = compile_plan(config, surroundings, Selection(only=only, without=choice.without, sources=choice.sources))
     return Compiled(config, plan, Frozen(surroundings.base, plan.table_prefix))
 
@@ -135,8 +142,9 @@ def _survey(project: Project, config: "Config", choice: Choice) -> "Surroundings
     return survey(config, layout, Cache.of(os.environ), environ=os.environ, frozen=frozen, sources=choice.sources)
 
 
-def _with_running(project: Project, only: tuple[str, ...]) -> tuple[str, ...]:
-    """Services that are named are added to those that run; naming some stops no others."""
+def _with_running(project: Project, only: tuple[str, ...], config: "Config") -> tuple[str, ...]:
+    """Services that are named are added to those that run; naming some stops no others but those that are gone."""
     layout = project.instance.layout
     running = read_plan(layout) if only and is_running(layout) else None
-    return tuple(dict.fromkeys((*only, *(running.names if running else ()))))
+    there = (name for name in (running.names if running else ()) if name in config.settings.services)
+    return tuple(dict.fromkeys((*only, *there)))

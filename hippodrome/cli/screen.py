@@ -2,7 +2,8 @@
 
 import sys
 import time
-from typing import Protocol
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Protocol
 
 import click
 
@@ -11,8 +12,12 @@ from hippodrome.cli.output import columns, duration, echo, print_event, service_
 from hippodrome.cli.table import table
 from hippodrome.diagnose.report import Report
 from hippodrome.diagnose.why import why
+from hippodrome.errors import Problem
 from hippodrome.plan.conditions import Snapshot, State
 from hippodrome.plan.model import Plan
+
+if TYPE_CHECKING:
+    from hippodrome.control.change import Change
 
 
 class Screen(Protocol):
@@ -21,11 +26,17 @@ class Screen(Protocol):
     def notice(self, text: str) -> None:
         """Something to know, one line."""
 
+    def change(self, change: "Change") -> None:
+        """What becomes of what runs."""
+
     def states(self, plan: Plan, snapshot: Snapshot) -> None:
         """How far every service is."""
 
     def failure(self, report: Report) -> None:
         """A service failed."""
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        """Mistakes that keep something from being done."""
 
     def ready(self, plan: Plan, seconds: float) -> None:
         """All that the profile requires is ready, `seconds` after the command began."""
@@ -51,6 +62,12 @@ class PlainScreen:
     def notice(self, text: str) -> None:
         echo(text)
 
+    def change(self, change: "Change") -> None:
+        from hippodrome.cli.changes import change_lines  # a first start changes nothing that runs
+
+        for line in change_lines(change):
+            self.notice(line)
+
     def states(self, plan: Plan, snapshot: Snapshot) -> None:
         for status in snapshot.statuses:
             if self._seen.get(status.name) != status.state:
@@ -61,6 +78,10 @@ class PlainScreen:
     def failure(self, report: Report) -> None:
         for line in failure_lines(report):
             echo(line)
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self.notice(str(problem))
 
     def ready(self, plan: Plan, seconds: float) -> None:
         for line in ready_lines(plan, seconds):
@@ -104,6 +125,11 @@ class JsonScreen:
     def notice(self, text: str) -> None:
         print_event({"event": "notice", "text": text})
 
+    def change(self, change: "Change") -> None:
+        from hippodrome.control.change import as_json
+
+        print_event({"event": "change", **as_json(change)})
+
     def states(self, plan: Plan, snapshot: Snapshot) -> None:
         for status in snapshot.statuses:
             if self._seen.get(status.name) != status.state:
@@ -113,6 +139,11 @@ class JsonScreen:
 
     def failure(self, report: Report) -> None:
         print_event({"event": "failure", **vars(report)})
+
+    def problems(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            where = str(problem.place) if problem.place else None
+            print_event({"event": "problem", **vars(problem), "place": where})
 
     def ready(self, plan: Plan, seconds: float) -> None:
         urls = {program.name: shown_url(program.url) for program in plan.programs if program.url}

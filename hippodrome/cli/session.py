@@ -6,15 +6,17 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass
 
-from hippodrome.bootstrap.steps import Progress
+from hippodrome.cli.applying import story_of, tell_end
+from hippodrome.cli.changes import cause_of, confirm_change, nothing_to_change
 from hippodrome.cli.leftovers import sweep_account_if_possible
 from hippodrome.cli.output import duration
-from hippodrome.cli.project import Choice, Project, compiled
+from hippodrome.cli.project import Choice, Compiled, Project, compiled
 from hippodrome.cli.screen import Screen
 from hippodrome.cli.signals import interruptible
 from hippodrome.cli.starting import Outcome, follow_start
 from hippodrome.control import apply, stop
 from hippodrome.control.account import check_account, wants_tables
+from hippodrome.control.change import foresee
 from hippodrome.control.daemon import Launch
 from hippodrome.control.database import check_database
 from hippodrome.diagnose.why import why
@@ -71,6 +73,7 @@ class Session:
         elif not outcome.failed:
             self._screen.ready(plan, time.monotonic() - began)
             self._tell_events(plan)
+        tell_end(self._instance.layout, outcome, self._screen)
         if outcome.is_out_of_time:
             self._tell_late(plan, outcome, wishes.timeout_s)
         exit_code = outcome.exit_code or (ExitCode.SETUP_FAILED if self._lost else ExitCode.OK)
@@ -108,20 +111,33 @@ class Session:
         )
         for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *used)):
             self._screen.notice(notice)
-        request = apply.Request(plan=found.plan, frozen=found.frozen, is_strict=wishes.is_strict)
-        story = apply.Story(notice=self._screen.notice, progress=self._tell)
-        applied = apply.bring_up(self._instance, request, self._launch, story)
+        told = self._tell_change(found, wishes)
+        request = apply.Request(
+            plan=found.plan,
+            frozen=found.frozen,
+            is_strict=wishes.is_strict,
+            resumes=True,
+            cause=cause_of(self._project, wishes.choice),
+        )
+        applied = apply.bring_up(self._instance, request, self._launch, story_of(self._screen))
+        if told is not None and (more := [name for name in applied.delta.change if name not in told]):
+            self._screen.notice(f"Restarted too, as a secret has changed: {', '.join(more)}.")
         self._is_ours = applied.has_started and not wishes.is_detached
         self._lost = applied.lost
         for failure in applied.setup_failures:
             self._screen.notice("\n".join([f"  {line}" for line in failure.lines] + [f"  hint: {failure.mend}"]))
         return applied.plan
 
-    def _tell(self, progress: Progress) -> None:
-        if progress.state == "started":
-            self._screen.notice(f"Setting up {progress.job.label} …")
-        elif progress.state == "done":
-            self._screen.notice(f"Set up {progress.job.label} in {duration(progress.seconds)}.")
+    def _tell_change(self, found: Compiled, wishes: Wishes) -> tuple[str, ...] | None:
+        """Shows what becomes of what runs, and asks where somebody may be surprised. Gives what is restarted."""
+        if self._launch or (change := foresee(self._instance.layout, found.plan)) is None:
+            return None
+        if change.is_empty:
+            self._screen.notice(nothing_to_change(change))
+        else:
+            self._screen.change(change)
+            confirm_change(change, is_confirmed=wishes.is_confirmed or wishes.is_detached)
+        return change.delta.change
 
     def _tell_events(self, plan: Plan) -> None:
         if plan.events in FROM_ACCOUNT:

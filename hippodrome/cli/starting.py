@@ -1,5 +1,6 @@
 """Following a start until all is ready or will not be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from hippodrome.cli.screen import Screen
@@ -29,8 +30,10 @@ class Outcome:
         return ExitCode.TIMED_OUT if self.is_out_of_time else ExitCode.FAILED
 
 
-def follow_start(instance: Instance, plan: Plan, screen: Screen, deadline: Deadline) -> Outcome:
-    """Returns as soon as every program is ready or settled, or time is over."""
+def follow_start(
+    instance: Instance, plan: Plan, screen: Screen, deadline: Deadline, is_off: Callable[[], bool] = lambda: False
+) -> Outcome:
+    """Returns as soon as every program is ready or settled, time is over, or `is_off`: it matters no more."""
     supervisor = Supervisor(instance.layout)
     told: set[str] = set()
     pending = plan.names
@@ -42,7 +45,7 @@ def follow_start(instance: Instance, plan: Plan, screen: Screen, deadline: Deadl
                 told.add(status.name)
                 screen.failure(failure(plan, snapshot, status.name, instance.layout))
         pending = tuple(status.name for status in snapshot.statuses if not (status.is_ready or is_over(status)))
-        if deadline.is_over or not pending:
+        if deadline.is_over or not pending or is_off():
             return Outcome(snapshot, not_ready(plan, snapshot), deadline.is_over)
 
 

@@ -16,7 +16,8 @@ from hippodrome.control.rpc import is_running
 @click.option("-d", "--detach", is_flag=True, help="Leave it running and return once it is healthy.")
 @timeout_option(300)
 @click.option("--strict", is_flag=True, help="Fail where a service would be left out for want of Node.")
-@click.option("-y", "--yes", is_flag=True, help="Do not ask before touching real data.")
+@click.option("--plan-only", is_flag=True, help="Show what would change, and change nothing.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask, be the data real or services ended.")
 @json_option
 @choice_options
 def command(
@@ -24,6 +25,7 @@ def command(
     detach: bool,
     timeout: float,
     strict: bool,
+    plan_only: bool,
     yes: bool,
     as_json: bool,
     project_root: Path | None,
@@ -34,10 +36,19 @@ def command(
     With SERVICE, start only these and what they need. In the foreground Ctrl+C stops what this command started;
     with --detach, or attached to a running stack, the stack goes on. --json prints one event a line.
 
-    Exits with 1 when a service that the profile requires does not become healthy, 5 when time is over, 6 when one
+    On a running stack it shows what becomes of each service, and touches none that has not changed. It asks first,
+    on a terminal and without --detach, where that ends a service for good or restarts everything.
+
+    --plan-only exits with 0 when there is nothing to do and 1 when something would change. Else it exits
+    with 1 when a service that the profile requires does not become healthy, 5 when time is over, 6 when one
     could not be set up; the others run all the same.
     """
     project = open_project(project_root)
+    choice = Choice.of(flags, only=services)
+    if plan_only:
+        from hippodrome.cli.changes import show_change
+
+        return show_change(project, choice, as_json=as_json)
     is_first = not is_running(project.instance.layout)
     launch = daemon.prelaunch(project.instance) if is_first else None
     # supervisord loads its code while this does: 0.1 s that the first service need not wait
@@ -45,7 +56,7 @@ def command(
     from hippodrome.cli.session import Session, Wishes
 
     wishes = Wishes(
-        choice=Choice.of(flags, only=services),
+        choice=choice,
         is_detached=detach,
         is_strict=strict,
         is_confirmed=yes,

@@ -127,11 +127,11 @@ def _converge(layout: Layout, request: Request, ready: Ready, files: list[File])
         told = compared(before, ready.plan, change)
         kept.begin(layout, ready.plan, told, request.cause, ready=as_they_are)
 
+    supervisor = Supervisor(layout)
+    resumed = resumable(supervisor.status(), ready.plan.names) if request.resumes else ()
     change = converge(layout, ready.plan, files, keep)
     if request.cause.command:
         kept.note_choice(layout, request.cause.choice)
-    supervisor = Supervisor(layout)
-    resumed = resumable(supervisor.status(), change.keep) if request.resumes else ()
     if resumed:
         supervisor.start(resumed)
     return Applied(ready.plan, change, False, ready.failures, ready.lost, resumed)

@@ -70,6 +70,11 @@ def read_all(layout: Layout) -> tuple[Kept, ...]:
     return tuple(sorted(found, key=lambda each: each.number))
 
 
+def last(layout: Layout) -> Kept | None:
+    """The one that runs or ran last."""
+    return next(reversed(read_all(layout)), None)
+
+
 def plan_of(layout: Layout, number: int) -> Plan | None:
     """None when it is not kept, or of another version's format."""
     try:
@@ -86,9 +91,9 @@ def begin(layout: Layout, plan: Plan, found: Change, cause: Cause, *, ready: tup
     """
     with contextlib.suppress(OSError):
         layout.plans.mkdir(parents=True, exist_ok=True, mode=0o700)
-        last = settle(layout, is_over=True)
+        former = settle(layout, is_over=True)
         entry = Kept(
-            number=last.number + 1 if last else 1,
+            number=former.number + 1 if former else 1,
             at=time.time(),
             command=cause.command,
             digest=plan.digest,
@@ -100,8 +105,8 @@ def begin(layout: Layout, plan: Plan, found: Change, cause: Cause, *, ready: tup
             choice=cause.choice,
             back_to=cause.back_to,
         )
-        if last and _is_same(layout, last, plan):
-            entry = _once_more(last, entry)
+        if former and _is_same(layout, former, plan):
+            entry = _once_more(former, entry)
         write_atomically(layout.plans / f"{entry.number:06}.plan.json", plan.to_json())
         _write(layout, entry)
         _prune(layout)
@@ -109,25 +114,25 @@ def begin(layout: Layout, plan: Plan, found: Change, cause: Cause, *, ready: tup
 
 def note_choice(layout: Layout, choice: Mapping[str, Any]) -> None:
     """What was chosen last for the plan that runs, also where that changed nothing."""
-    last = next(reversed(read_all(layout)), None)
-    if last and dict(last.choice) != dict(choice):
+    entry = last(layout)
+    if entry and dict(entry.choice) != dict(choice):
         with contextlib.suppress(OSError):
-            _write(layout, replace(last, choice=choice))
+            _write(layout, replace(entry, choice=choice))
 
 
-def _once_more(last: Kept, entry: Kept) -> Kept:
-    if last.verdict == "healthy":
-        return replace(last, digest=entry.digest, again_at=entry.at, choice=entry.choice)
-    return replace(entry, number=last.number, change=last.change)
+def _once_more(former: Kept, entry: Kept) -> Kept:
+    if former.verdict == "healthy":
+        return replace(former, digest=entry.digest, again_at=entry.at, choice=entry.choice)
+    return replace(entry, number=former.number, change=former.change)
 
 
 def settle(layout: Layout, *, is_over: bool = False) -> Kept | None:
     """The last plan, with what is known of it by now; written down as soon as it is healthy, or `is_over`."""
-    kept = read_all(layout)
-    if not kept:
+    former = last(layout)
+    if former is None:
         return None
-    entry = judged(layout, kept[-1], is_over=is_over)
-    if entry != kept[-1] and (is_over or entry.verdict == "healthy"):
+    entry = judged(layout, former, is_over=is_over)
+    if entry != former and (is_over or entry.verdict == "healthy"):
         with contextlib.suppress(OSError):
             _write(layout, entry)
     return entry
@@ -171,11 +176,11 @@ def to_go_back_to(layout: Layout, number: int | None) -> tuple[Kept, Plan]:
     return entry, plan
 
 
-def _is_same(layout: Layout, last: Kept, plan: Plan) -> bool:
+def _is_same(layout: Layout, former: Kept, plan: Plan) -> bool:
     """Where a line of the configuration has only moved, the digests differ and the plans say the same."""
-    if last.digest == plan.digest:
+    if former.digest == plan.digest:
         return True
-    before = plan_of(layout, last.number)
+    before = plan_of(layout, former.number)
     return before is not None and compared(before, plan, delta(plan, fingerprints(before))).is_same_plan
 
 

@@ -93,6 +93,10 @@ class Supervisor:
         added, changed, removed = self._call("supervisor.reloadConfig")[0]
         return Reread(tuple(added), tuple(changed), tuple(removed))
 
+    def supervised(self) -> tuple[str, ...]:
+        """All programs that supervisord itself knows, those included that somebody has added past us."""
+        return tuple(str(each["name"]) for each in self._call("supervisor.getAllProcessInfo"))
+
     def shutdown(self) -> None:
         """Everything stops, within the longest grace; then supervisord ends."""
         self._call("hippodrome.shutdown")

@@ -57,6 +57,21 @@ def _gone(plan: Plan, failures: Iterable[Failure]) -> tuple[str, ...]:
     return tuple(name for name in plan.names if name not in kept)
 
 
+def check_made(plan: Plan, whose: str) -> None:
+    """For a plan that was made before: what it is set up with can be made no more where its files have changed since.
+
+    Raises UserError (CONFLICT) when something is missing.
+    """
+    if missing := steps.pending(plan):
+        names = ", ".join(dict.fromkeys(name for job in missing for name in job.programs))
+        problem = Problem(
+            "setup-gone",
+            f"what {whose} was set up with is gone, or was made anew since, for {names}",
+            "Put the files back that it was made from (`git checkout`), then `hd up`.",
+        )
+        raise UserError(problem, exit_code=ExitCode.CONFLICT)
+
+
 def without(plan: Plan, reasons: Mapping[str, str]) -> Plan:
     """The plan without these programs (name → why) and those that require them."""
     lost = dict(reasons)
