@@ -27,7 +27,7 @@ def change_lines(change: "Change") -> Iterator[str]:
     if change.restart:
         yield f"supervisord and every service are restarted: {change.restart}"
     yield from (_line("added", name) for name in change.delta.add)
-    yield from (_line("changed", name, _reason(change, name)) for name in change.delta.change)
+    yield from (_line("changed", name, reason(change, name)) for name in change.delta.change)
     yield from (_line("started", name, "it rests") for name in change.resume if name not in change.delta.change)
     yield from (_line("removed", name) for name in change.delta.remove)
     for name in change.delta.keep:
@@ -63,7 +63,8 @@ def _line(word: str, name: str, reason: str = "") -> str:
     return f"  {click.style(f'{word:<8}', fg=WORDS[word])} {name}" + (f" ({reason})" if reason else "")
 
 
-def _reason(change: "Change", name: str) -> str:
+def reason(change: "Change", name: str) -> str:
+    """Why a changed service needs a new process."""
     if name in change.follows:
         return f"{change.follows[name]} is run again before it"
     return ", ".join(change.fields.get(name, ())) or "its process is of an earlier configuration"

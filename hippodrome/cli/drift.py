@@ -72,11 +72,11 @@ def _version(layout: Layout) -> Iterator[Difference]:
 
 
 def _lines(differences: tuple[Difference, ...], back_to: int | None) -> Iterator[str]:
-    if back_to:
-        yield f"What runs was put back to plan {back_to}; `hd up` applies the configuration again."
     if not differences:
         yield "What runs is what the configuration says."
         return
+    if back_to:
+        yield f"What runs was put back to plan {back_to}; `hd up` applies the configuration again."
     yield from columns([_row(each) for each in differences])
     if any(each.kind != "version" for each in differences):
         yield "`hd up` brings it about; `hd explain SERVICE.FIELD` shows a value and its layers."
@@ -86,7 +86,7 @@ def _row(each: Difference) -> tuple[str, str, str]:
     who = each.program or {"setting": "the stack", "version": "hd"}.get(each.kind, "supervisord")
     where = f"{each.place} ({each.layer})" if each.place else ""
     if each.kind in {"changed", "setting"}:
-        return who, each.field, where or "no layer sets it any more"
+        return who, each.field, ": ".join(filter(None, (each.why, where)))
     return who, WORDS[each.kind], ": ".join(filter(None, (each.why, where)))
 
 

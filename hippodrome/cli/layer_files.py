@@ -63,7 +63,7 @@ class LayerWatch:
             before.close()
 
     def next(self, timeout_ms: int) -> tuple[Path, ...]:
-        """The files that have changed, once nothing more changes; none when time is over. Raises KeyboardInterrupt."""
+        """The files that have changed, once nothing more does; none when time is over. Raises KeyboardInterrupt."""
         found, self._found = self._found, ()
         return tuple(dict.fromkeys((*found, *self._gather(1 if found else timeout_ms))))
 

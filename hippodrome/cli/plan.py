@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hippodrome.cli.changes import reason
 from hippodrome.cli.options import choice_options, json_option, services_argument
 from hippodrome.cli.output import columns, echo, print_json, width
 from hippodrome.cli.project import Choice, Project, compiled, open_project
-from hippodrome.control.delta import Delta, changed_fields, delta, fingerprints
+from hippodrome.control.change import Change, compared
+from hippodrome.control.delta import delta, fingerprints, with_followers
 from hippodrome.control.rpc import is_running
 from hippodrome.rundir import read_plan
 
@@ -30,13 +32,13 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None,
     project = open_project(project_root)
     found = compiled(project, Choice.of(flags, only=services))
     running = read_plan(project.instance.layout) if is_running(project.instance.layout) else None
-    change = delta(found.plan, fingerprints(running)) if running else None
+    change = _compared(running, found.plan) if running else None
     if as_json:
-        print_json({"plan": asdict(found.plan), "delta": asdict(change) if change else None})
+        print_json({"plan": asdict(found.plan), "delta": asdict(change.delta) if change else None})
         return 0
     for line in (*_head(project, found.plan), *_table(found.plan), *_left_out(found.plan)):
         echo(line)
-    for line in _change(running, found.plan, change) if running and change else ():
+    for line in _change(change) if change else ():
         echo(line)
     return 0
 
@@ -79,14 +81,17 @@ def _left_out(plan: "Plan") -> Iterator[str]:
         yield from (f"  {line}" for line in columns(rows, limit=width() - 2, wraps=True))
 
 
-def _change(running: "Plan", plan: "Plan", change: Delta) -> Iterator[str]:
+def _compared(running: "Plan", plan: "Plan") -> Change:
+    return compared(running, plan, with_followers(delta(plan, fingerprints(running)), plan))
+
+
+def _change(change: Change) -> Iterator[str]:
     yield ""
-    if change.is_empty:
+    if change.delta.is_empty:
         yield "The stack runs, and `hd up` would change nothing."
         return
     yield click.style("The stack runs; `hd up` would", dim=True)
-    for verb, names in (("start", change.add), ("stop", change.remove)):
+    for verb, names in (("start", change.delta.add), ("stop", change.delta.remove)):
         yield from (f"  {verb} {name}" for name in names)
-    for name in change.change:
-        fields = ", ".join(changed_fields(running.program(name), plan.program(name)))
-        yield f"  restart {name} ({fields})"
+    for name in change.delta.change:
+        yield f"  restart {name} ({reason(change, name)})"

@@ -41,7 +41,7 @@ def command(number: int | None, timeout: float, yes: bool, as_json: bool, projec
             screen.notice(nothing_to_change(change))
         elif change:
             screen.change(change)
-            confirm_change(change, is_confirmed=yes)
+            confirm_change(change, is_confirmed=yes or as_json)
         record = read_record(layout)
         frozen = record.frozen if record else Frozen({}, plan.table_prefix)
         cause = kept.Cause(command=command_line(), choice=entry.choice, back_to=entry.back_to or entry.number)

@@ -35,6 +35,7 @@ class Wishes:
     is_detached: bool
     is_strict: bool
     is_confirmed: bool
+    is_script: bool
     timeout_s: float
 
 
@@ -136,7 +137,7 @@ class Session:
             self._screen.notice(nothing_to_change(change))
         else:
             self._screen.change(change)
-            confirm_change(change, is_confirmed=wishes.is_confirmed or wishes.is_detached)
+            confirm_change(change, is_confirmed=wishes.is_confirmed or wishes.is_detached or wishes.is_script)
         return change.delta.change
 
     def _tell_events(self, plan: Plan) -> None:

@@ -60,6 +60,7 @@ def command(
         is_detached=detach,
         is_strict=strict,
         is_confirmed=yes,
+        is_script=as_json,
         timeout_s=timeout,
     )
     return Session(project, open_screen(as_json=as_json), launch).run(wishes)

@@ -1,6 +1,6 @@
 """What becomes of a running stack when another plan is applied: shown before it is done, and kept afterwards."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,10 +63,11 @@ def compared(before: Plan | None, after: Plan, found: Delta) -> Change:
     """Of two plans, where it is known what becomes of the processes."""
     common = [name for name in (*found.change, *found.keep) if before and name in before]
     differing = {name: changed_fields(before.program(name), after.program(name)) for name in common if before}
+    fields = {name: names for name, names in differing.items() if names}
     return Change(
         delta=found,
-        fields={name: names for name, names in differing.items() if names},
-        follows={name: task for name, task in _follows(found, after).items() if not differing.get(name)},
+        fields=fields,
+        follows=_follows(found, after, fields),
         settings=tuple(name for name in SETTINGS if before and getattr(before, name) != getattr(after, name)),
     )
 
@@ -119,15 +120,14 @@ def as_json(change: Change) -> dict[str, Any]:
     }
 
 
-def _follows(found: Delta, plan: Plan) -> dict[str, str]:
-    """Why each changed program begins anew that would not for its own sake: tried with each in turn put back."""
-    as_kept = Delta(found.add, found.remove, (), (*found.change, *found.keep))
-    tasks = {
-        each.program
-        for program in plan.programs
-        for each in program.depends_on
-        if each.condition == "completed" and each.program in {*found.add, *found.change}
-    }
-    fresh = tuple(name for name in found.change if name in tasks)
-    told = followers(Delta(as_kept.add, as_kept.remove, fresh, as_kept.keep), plan)
+def _follows(found: Delta, plan: Plan, fields: Container[str]) -> dict[str, str]:
+    """Which of the changed programs begin anew for the sake of a task alone."""
+    fresh = {*found.add, *found.change}
+
+    def is_own(name: str) -> bool:
+        tasks = (each.program for each in plan.program(name).depends_on if each.condition == "completed")
+        return name in fields or fresh.isdisjoint(tasks)
+
+    own = tuple(name for name in found.change if is_own(name))
+    told = followers(Delta(found.add, found.remove, own, (*found.change, *found.keep)), plan)
     return {name: task for name, task in told.items() if name in found.change}

@@ -57,11 +57,7 @@ def drift(config: Config, wanted: Plan, running: Running, change: Change) -> tup
         *(each for name in change.delta.add for each in _missing(config, running.plan, name)),
         *(each for name in change.delta.remove for each in _unwanted(config, wanted, name)),
         *(each for name in change.delta.change for each in _changed(config, wanted, change, name)),
-        *(
-            Difference("changed", name, field, "", *_set_by(config, wanted, name, field))
-            for name in change.delta.keep
-            for field in change.fields.get(name, ())
-        ),
+        *(each for name in change.delta.keep for each in _fields(config, wanted, change, name)),
         *_resting(wanted, running),
     )
 
@@ -89,8 +85,22 @@ def _changed(config: Config, wanted: Plan, change: Change, name: str) -> Iterato
         yield Difference("again", name, "", f"it must begin anew after {task}")
     elif not change.fields.get(name):
         yield Difference("again", name, "", "its process is of an earlier configuration")
+    yield from _fields(config, wanted, change, name)
+
+
+def _fields(config: Config, wanted: Plan, change: Change, name: str) -> Iterator[Difference]:
     for field in change.fields.get(name, ()):
-        yield Difference("changed", name, field, "", *_set_by(config, wanted, name, field))
+        layer, place = _set_by(config, wanted, name, field)
+        yield Difference("changed", name, field, _why(wanted, name, field, place), layer, place)
+
+
+def _why(wanted: Plan, name: str, field: str, place: Place | None) -> str:
+    head, _, variable = field.partition(".")
+    if head == "setup":
+        return "what it is made from has changed"
+    if head == "environment" and variable not in wanted.program(name).environment:
+        return "no longer set"
+    return "" if place else "follows from other values"
 
 
 def _resting(wanted: Plan, running: Running) -> Iterator[Difference]:

@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from hippodrome.control import orphans, stop
 from hippodrome.control.apply import Applied, Request, Story, bring_up
@@ -39,7 +40,7 @@ class Stack:
         return Supervisor(self.layout)
 
     def up(
-        self, *programs: Program, launch: Launch | None = None, count: int | None = None, **choices: bool
+        self, *programs: Program, launch: Launch | None = None, count: int | None = None, **choices: Any
     ) -> Applied:
         """Brings these programs up. Returns once each (or `count` of them) has a process."""
         request = Request(plan=plan(*programs), frozen=Frozen(BASE, "dev-main-"), **choices)

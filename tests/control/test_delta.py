@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from hippodrome.control.delta import Delta, changed_fields, delta, fingerprints
+from hippodrome.control.delta import Delta, changed_fields, delta, fingerprints, with_followers
 from hippodrome.plan.model import DependsOn, Link, Probe, SetupStep
 from tests.control.plans import plan, program
 
@@ -64,3 +64,12 @@ def test_differences_are_named_by_key_and_never_by_value() -> None:
     after = replace(before, environment={"LOG_LEVEL": "debug", "KEPT": "1", "NEW": "hush"}, stop_grace_s=9.0)
     found = changed_fields(before, replace(after, declared_at="elsewhere.yaml:9"))
     assert set(found) == {"environment.LOG_LEVEL", "environment.OLD", "environment.NEW", "stop_grace_s"}
+
+
+def test_who_waited_for_the_end_of_a_task_begins_anew_with_it_and_who_waits_for_health_runs_on() -> None:
+    web = program("web", depends_on=(DependsOn("migrate", "completed", is_required=False),))
+    page = program("page", depends_on=(DependsOn("web", "healthy"), DependsOn("migrate", "started")))
+    before, after = (plan(program("migrate", environment={"STEP": step}), web, page) for step in "12")
+    found = with_followers(delta(after, fingerprints(before)), after)
+    assert found == Delta(change=("migrate", "web"), keep=("page",))
+    assert with_followers(delta(after, {}), after) == delta(after, {})
