@@ -19,17 +19,30 @@ def confirm_real_data(config: Config, *, is_confirmed: bool) -> None:
     _ask("Go on?", f"cell `{config.cell}` needs a yes", is_confirmed=is_confirmed)
 
 
+def confirm_newly_real(before: Plan, after: Plan, *, is_confirmed: bool, may_ask: bool = True) -> None:
+    """Asks when a running stack is about to get at real data. Raises as `confirm_real_data`, also when not to ask."""
+    if after.is_data_real and not before.is_data_real:
+        needed = f"cell `{after.cell}` has real data, and what runs has not"
+        _ask(
+            f"From now on the data is REAL (cell `{after.cell}`). Go on?",
+            needed,
+            is_confirmed=is_confirmed,
+            may_ask=may_ask,
+        )
+
+
 def confirm_loss(services: Iterable[str], *, is_confirmed: bool) -> None:
     """Asks before data is lost, when there is some. Raises as `confirm_real_data`."""
     if names := ", ".join(services):
         _ask(f"The data of {names} will be lost. Go on?", "losing data needs a yes", is_confirmed=is_confirmed)
 
 
-def _ask(question: str, needed: str, *, is_confirmed: bool) -> None:
+def _ask(question: str, needed: str, *, is_confirmed: bool, may_ask: bool = True) -> None:
     if is_confirmed:
         return
-    if not sys.stdin.isatty():
-        problem = Problem("not-confirmed", needed, "Give --yes to say it in a script.")
+    if not may_ask or not sys.stdin.isatty():
+        hint = "Give --yes to say it in a script." if may_ask else "`hd up` asks for it."
+        problem = Problem("not-confirmed", needed, hint)
         raise UserError(problem, exit_code=ExitCode.USAGE)
     click.confirm(question, abort=True, err=True)
 

@@ -6,7 +6,9 @@ import click
 
 from hippodrome.cli.applying import apply_and_follow
 from hippodrome.cli.changes import command_line, confirm_change, nothing_to_change
+from hippodrome.cli.confirm import confirm_newly_real
 from hippodrome.cli.options import json_option, root_option, timeout_option
+from hippodrome.cli.preflight import preflight
 from hippodrome.cli.running import open_running
 from hippodrome.cli.screen import open_screen
 from hippodrome.control import kept
@@ -33,10 +35,12 @@ def command(number: int | None, timeout: float, yes: bool, as_json: bool, projec
     layout = running.instance.layout
     entry, plan = kept.to_go_back_to(layout, number)
     check_made(plan, f"plan {entry.number}")
+    confirm_newly_real(running.plan, plan, is_confirmed=yes)
     screen = open_screen(as_json=as_json)
     try:
         change = foresee(layout, plan)
-        screen.notice(f"Back to plan {entry.number}, by `{entry.command}`.")
+        for notice in (f"Back to plan {entry.number}, by `{entry.command}`.", *filter(None, preflight(plan))):
+            screen.notice(notice)
         if change and change.is_empty:
             screen.notice(nothing_to_change(change))
         elif change:

@@ -1,6 +1,5 @@
 """One `hd up` from its first to its last moment: what it starts, what it shows, how it ends."""
 
-import os
 import sys
 import time
 from contextlib import suppress
@@ -10,19 +9,16 @@ from hippodrome.cli.applying import story_of, tell_end
 from hippodrome.cli.changes import cause_of, confirm_change, nothing_to_change
 from hippodrome.cli.leftovers import sweep_account_if_possible
 from hippodrome.cli.output import duration
+from hippodrome.cli.preflight import preflight
 from hippodrome.cli.project import Choice, Compiled, Project, compiled
 from hippodrome.cli.screen import Screen
 from hippodrome.cli.signals import interruptible
 from hippodrome.cli.starting import Outcome, follow_start
 from hippodrome.control import apply, stop
-from hippodrome.control.account import check_account, wants_tables
 from hippodrome.control.change import foresee
 from hippodrome.control.daemon import Launch
-from hippodrome.control.database import check_database
 from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode
-from hippodrome.events.account.preflight import check_events
-from hippodrome.events.source import announced
 from hippodrome.plan.model import FROM_ACCOUNT, Plan
 from hippodrome.wait import Deadline
 
@@ -104,12 +100,7 @@ class Session:
             f"{each.name} is {each.reason}." for each in found.plan.left_out if each.name in wishes.choice.without
         )
         sweep_account_if_possible(self._instance, self._screen.notice)
-        used = (
-            check_account(found.plan, os.environ),
-            _looked_for(found.plan),
-            check_database(found.plan),
-            check_events(found.plan, os.environ) or announced(found.plan),
-        )
+        used = tuple(preflight(found.plan))
         for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *used)):
             self._screen.notice(notice)
         told = self._tell_change(found, wishes)
@@ -177,12 +168,3 @@ class Session:
                 said = "Stopped; nothing is left running." if stopped.was_running else "Nothing was running."
                 self._screen.notice(said)
                 sweep_account_if_possible(self._instance, self._screen.notice)
-
-
-def _looked_for(plan: Plan) -> str:
-    """What there is to say of the tables in the account. Raises UserError when they are not there."""
-    if not wants_tables(plan, os.environ):
-        return ""
-    from hippodrome.events.tables import check_tables  # threads, and what AWS answers: for few stacks
-
-    return check_tables(plan.table_prefix, os.environ)

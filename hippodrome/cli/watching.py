@@ -4,13 +4,16 @@ from pathlib import Path
 
 from hippodrome.cli.applying import apply_and_follow
 from hippodrome.cli.changes import cause_of, choice_of_running, nothing_to_change
+from hippodrome.cli.confirm import confirm_newly_real
 from hippodrome.cli.layer_files import LayerFiles, LayerWatch
+from hippodrome.cli.preflight import preflight
 from hippodrome.cli.project import Compiled, Project, compiled
 from hippodrome.cli.screen import Screen
 from hippodrome.control.apply import Request
 from hippodrome.control.change import foresee
 from hippodrome.control.processes import warden_of
 from hippodrome.errors import UserError
+from hippodrome.rundir import read_plan
 
 LOOK_MS = 1000  # between looks whether the stack is still there
 
@@ -54,6 +57,10 @@ class Watching:
                 self._screen.notice(nothing_to_change(change))
                 return
             self._screen.change(change)
+            if running := read_plan(self._layout):
+                confirm_newly_real(running, found.plan, is_confirmed=False, may_ask=False)
+            for notice in filter(None, preflight(found.plan)):
+                self._screen.notice(notice)
             cause = cause_of(self._project, choice_of_running(self._project))
             request = Request(plan=found.plan, frozen=found.frozen, may_restart=False, cause=cause)
             apply_and_follow(

@@ -389,6 +389,25 @@ def test_watch_takes_up_a_mend_while_it_waits_for_what_fails_and_ends_with_the_s
         json.loads(line)
 
 
+def test_watch_never_turns_to_real_data_by_itself(project: Project) -> None:
+    project.server("api")
+    project.hd("up", "-d")
+    before = pids(project)
+    watch = Watch(project)
+    text = json.loads((project.folder / "hippodrome.yaml").read_text())
+    text["cells"] = {
+        "local": {
+            "confirm": True,
+            "url": "https://cell.example.com",
+            "services": {"api": {"environment": {"A": "1"}}},
+        }
+    }
+    (project.folder / "hippodrome.yaml").write_text(json.dumps(text))
+    watch.until("[not-confirmed]")
+    assert watch.end() == ExitCode.INTERRUPTED
+    assert pids(project) == before
+
+
 def test_more_than_twenty_plans_are_not_kept(project: Project) -> None:
     project.add("job", command=["sleep", "3600"])
     project.hd("up", "-d")
