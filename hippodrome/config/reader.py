@@ -82,12 +82,19 @@ def parse(text: str, shown: str, loader: type = QUICK_LOADER) -> Document:
     return document
 
 
+def _syntax_hint(text: str, place: Place) -> str:
+    line = text.split("\n")[place.line - 1] if place.line <= text.count("\n") + 1 else ""
+    if line[: place.column - 1].endswith("$") and line[place.column - 1 : place.column] == "{":
+        return 'Inside `{…}` and `[…]`, text with a reference needs quotes: `{command: "serve ${port}"}`.'
+    return "Check indentation, quotes and brackets there."
+
+
 def _syntax_problem(error: Exception, text: str, shown: str) -> Problem:
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         place = Place(shown, mark.line + 1, mark.column + 1) if mark else Place(shown, 1)
         said = " ".join(part for part in (error.context, error.problem) if part)
-        return Problem("syntax", f"not YAML: {said}", "Check indentation, quotes and brackets there.", place)
+        return Problem("syntax", f"not YAML: {said}", _syntax_hint(text, place), place)
     if isinstance(error, RecursionError):  # of the loader that is not C
         return Problem("too-much", TOO_DEEP, FLATTEN, Place(shown, 1))
     found = yaml.reader.Reader.NON_PRINTABLE.search(text)

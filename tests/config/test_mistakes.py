@@ -1,5 +1,7 @@
 """Every mistake is found, at its place, with what to do about it; and all of them at once."""
 
+import re
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,26 @@ SYNTAX = [
         "2:1: not YAML: expected a single document in the stream but found another document",
     ),
 ]
+
+
+def test_a_reference_that_needs_quotes_is_told_so(tmp_path: Path) -> None:
+    (told,) = mistakes(tmp_path, "services: {a: {command: serve ${port}, port: 80}}")
+    assert told.startswith("1:32: not YAML") and "text with a reference needs quotes" in told
+
+
+ROOT = Path(__file__).resolve().parents[2]
+DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+BLOCKS = [
+    text
+    for path in DOCUMENTS
+    for text in re.findall(r"```yaml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)
+]
+
+
+@pytest.mark.parametrize("text", BLOCKS, ids=[each.splitlines()[0][:40] for each in BLOCKS])
+def test_what_the_documents_show_is_read_without_a_mistake(tmp_path: Path, text: str) -> None:
+    (tmp_path / "hippodrome.yaml").write_text(textwrap.dedent(text))
+    assert examine(Request(project_root=tmp_path, environ={})).problems == ()
 
 
 @pytest.mark.parametrize(("text", "told"), SYNTAX)
