@@ -46,7 +46,7 @@ def relay(rounds: int, folder: Path) -> list[Row]:
             rows.append(Row(what=f"relay, {senders} senders", samples=samples[ours], unit="events/s", **beside))  # type: ignore[arg-type]
         rows += [
             _steady(ours, rounds, f"relay at {STEADY:.0f} events a second, p99", "< 50 ms"),
-            _steady_with_streams(ours, rounds),
+            _steady_with_streams(ours, rounds, subprocess_hd(folder, "open", "--token").strip()),
             _steady(bare, rounds, f"bare Flask at {STEADY:.0f} events a second, p99", ""),
         ]
     return rows
@@ -57,12 +57,13 @@ def _steady(port: int, rounds: int, what: str, aim: str) -> Row:
     return Row(what=what, samples=samples, unit="ms", aim=aim)
 
 
-def _steady_with_streams(port: int, rounds: int) -> Row:
+def _steady_with_streams(port: int, rounds: int, token: str) -> Row:
     with contextlib.ExitStack() as open_ones:
         for _ in range(STREAMS):
             connection = HTTPConnection("127.0.0.1", port, timeout=60)
             open_ones.callback(connection.close)
-            connection.request("GET", "/api/stream?services=dashboard,taker&events=1", headers={"Host": "localhost"})
+            headers = {"Host": "localhost", "Authorization": f"Bearer {token}"}
+            connection.request("GET", "/api/stream?services=dashboard,taker&events=1", headers=headers)
             connection.getresponse()
         return _steady(port, rounds, f"the same with {STREAMS} log streams open, that nobody reads", "< 50 ms")
 

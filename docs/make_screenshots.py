@@ -26,6 +26,7 @@ def main() -> None:
     hd("seed").check_returncode()
     services = json.loads(hd("ps", "--json").stdout)["services"]
     urls = {each["name"]: each["url"] for each in services}
+    token = hd("open", "--token").stdout.strip()
     IMAGES.mkdir(exist_ok=True)
     try:
         with sync_playwright() as playwright:
@@ -33,9 +34,9 @@ def main() -> None:
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
             console(_open(browser, urls["console"]))
             shop(_open(browser, f"{urls['console']}/shop/shop?q=warm+sweater"))
-            dashboard(_open(browser, urls["dashboard"]))
-            logs(_open(browser, f"{urls['dashboard']}/logs", scheme="dark"))
-            events(_open(browser, f"{urls['dashboard']}/events"))
+            dashboard(_open(browser, f"{urls['dashboard']}/?token={token}"))
+            logs(_open(browser, f"{urls['dashboard']}/logs?token={token}", scheme="dark"))
+            events(_open(browser, f"{urls['dashboard']}/events?token={token}"))
             browser.close()
     finally:
         if not was_running:

@@ -38,8 +38,11 @@ class Screen(Protocol):
     def problems(self, problems: Iterable[Problem]) -> None:
         """Mistakes that keep something from being done."""
 
-    def ready(self, plan: Plan, seconds: float) -> None:
-        """All that the profile requires is ready, `seconds` after the command began."""
+    def ready(self, plan: Plan, seconds: float, open_url: str = "") -> None:
+        """All that the profile requires is ready, `seconds` after the command began.
+
+        `open_url`: the dashboard's address with the token.
+        """
 
     def close(self) -> None:
         """The story is over; the terminal is as it was."""
@@ -83,7 +86,7 @@ class PlainScreen:
         for problem in problems:
             self.notice(str(problem))
 
-    def ready(self, plan: Plan, seconds: float) -> None:
+    def ready(self, plan: Plan, seconds: float, open_url: str = "") -> None:
         for line in ready_lines(plan, seconds):
             echo(line)
 
@@ -108,9 +111,10 @@ class LiveScreen(PlainScreen):
     def failure(self, report: Report) -> None:
         self._live.say("\n".join(failure_lines(report)))
 
-    def ready(self, plan: Plan, seconds: float) -> None:
+    def ready(self, plan: Plan, seconds: float, open_url: str = "") -> None:
         self._live.leave()
-        super().ready(plan, seconds)
+        for line in ready_lines(plan, seconds, open_url):
+            echo(line)
 
     def close(self) -> None:
         self._live.close()
@@ -145,9 +149,9 @@ class JsonScreen:
             where = str(problem.place) if problem.place else None
             print_event({"event": "problem", **vars(problem), "place": where})
 
-    def ready(self, plan: Plan, seconds: float) -> None:
+    def ready(self, plan: Plan, seconds: float, open_url: str = "") -> None:
         urls = {program.name: shown_url(program.url) for program in plan.programs if program.url}
-        print_event({"event": "ready", "seconds": round(seconds, 3), "urls": urls})
+        print_event({"event": "ready", "seconds": round(seconds, 3), "urls": urls, "open_url": open_url})
 
     def close(self) -> None:
         pass
@@ -164,8 +168,13 @@ def failure_lines(report: Report) -> list[str]:
     return lines
 
 
-def ready_lines(plan: Plan, seconds: float) -> list[str]:
-    """That all is well, and where to look."""
-    rows = [(service_style(p.name, p.name), shown_url(p.url), p.description) for p in plan.programs if p.url]
+def ready_lines(plan: Plan, seconds: float, open_url: str = "") -> list[str]:
+    """That all is well, and where to look. `open_url` stands for the dashboard's address: never cut, and last."""
+    told = [program for program in plan.programs if program.url]
+    told.sort(key=lambda program: program.name == "dashboard")
+    rows = [(service_style(p.name, p.name), shown_url(p.url), p.description) for p in told]
     head = f"{click.style('✓', fg='green')} {plan.profile} is healthy after {duration(seconds)}."
-    return ["", head, *(f"  {row}" for row in columns(rows, limit=width() - 2)), ""]
+    lines = [f"  {row}" for row in columns(rows)]
+    if open_url:
+        lines[-1] = lines[-1].partition(shown_url(told[-1].url))[0] + open_url
+    return ["", head, *lines, ""]

@@ -15,6 +15,7 @@ from hippodrome.cli.screen import Screen
 from hippodrome.cli.signals import interruptible
 from hippodrome.cli.starting import Outcome, follow_start
 from hippodrome.control import apply, stop
+from hippodrome.control.access import link, token_of
 from hippodrome.control.change import foresee
 from hippodrome.control.daemon import Launch
 from hippodrome.diagnose.why import why
@@ -68,7 +69,8 @@ class Session:
         if self._lost:
             self._screen.notice(f"Not all is healthy: {', '.join(self._lost)} could not be set up, see above.")
         elif not outcome.failed:
-            self._screen.ready(plan, time.monotonic() - began)
+            open_url = link(plan, token_of(self._instance.layout))
+            self._screen.ready(plan, time.monotonic() - began, open_url)
             self._tell_events(plan)
         tell_end(self._instance.layout, outcome, self._screen)
         if outcome.is_out_of_time:

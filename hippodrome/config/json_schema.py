@@ -61,6 +61,7 @@ SECTIONS = (
     model.Watch,
     model.Events,
     model.Route,
+    model.Dashboard,
 )
 
 

@@ -303,6 +303,17 @@ class Events:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Dashboard:
+    """Who sees what on the dashboard."""
+
+    public: Literal["none", "read"] = key(
+        "What is shown to who has not the instance's token: `none` but health; `read`, all, and changes to none.",
+        example="read",
+        default="none",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """The top level of a configuration file."""
 
@@ -323,6 +334,7 @@ class Settings:
         "Cells by name.", example={"staging": {"url": "https://cell.example.com"}}, factory=dict
     )
     events: Events = key("How events of changed tables come to services.", example={"via": "streams"}, factory=Events)
+    dashboard: Dashboard = key("Who sees what on the dashboard.", example={"public": "read"}, factory=Dashboard)
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("cells.NAME", model.Cell),
     ("events", model.Events),
     ("events.routes.NAME", model.Route),
+    ("dashboard", model.Dashboard),
 )
 HEAD = """\
 # Configuration

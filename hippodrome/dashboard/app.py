@@ -13,6 +13,7 @@ from hippodrome.dashboard import (
     stream,
     webhook,
 )
+from hippodrome.dashboard.admission import Admission
 from hippodrome.dashboard.answers import refusal
 from hippodrome.dashboard.board import Board
 
@@ -25,6 +26,8 @@ def create_app(board: Board) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BODY_BYTES
     request_ids.follow(app)
     app.before_request(security.refuse_strangers)
+    admission = Admission(board)
+    app.before_request(admission.refuse)
     app.after_request(security.add_headers)
     app.after_request(compression.compress)
     for pages in (
@@ -34,6 +37,7 @@ def create_app(board: Board) -> Flask:
         stream.api(board),
         events.api(board),
         webhook.api(board),
+        admission.api(),
     ):
         app.register_blueprint(pages)
     app.register_error_handler(404, status.not_found)

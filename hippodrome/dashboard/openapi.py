@@ -43,6 +43,7 @@ BODIES: Mapping[str, Mapping[str, Schema]] = {
     "POST /api/services/NAME/start": {},
     "POST /api/services/NAME/stop": {},
     "POST /api/services/NAME/restart": {"reason": {"type": "string", "maxLength": 200}},
+    "POST /api/ticket": {},
     "POST /api/events/ID/replay": {},
     "POST /api/events/replay": EVENTS,
     "POST /webhook/eventbridge": {"detail-type": TEXT, "source": TEXT, "detail": {"type": "object"}},

@@ -1,6 +1,6 @@
 """What is shown of each service, and of the stack."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -123,6 +123,16 @@ def stack(known: Known) -> dict[str, Any]:
         "is_stopping": bool(snapshot and snapshot.is_stopping),
         "problem": known.problem,
         "heard_at": known.heard_at,
+    }
+
+
+def health(known: Known, found: Sequence[Row]) -> dict[str, Any]:
+    """What anybody may know, as JSON: whether all is well, and with which data; no path, no address, no reason."""
+    return {
+        "sees": "health",
+        "stack": {name: stack(known)[name] for name in ("profile", "cell", "is_stopping")},
+        "failures": sum(row.is_failure for row in found),
+        "services": [{"name": row.name, "state": row.state, "is_failure": row.is_failure} for row in found],
     }
 
 

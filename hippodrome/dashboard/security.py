@@ -41,9 +41,12 @@ def add_headers(response: Response) -> Response:
 
 
 def _refuse_foreign_reader(asked: Request) -> Response | None:
-    """Following a link here is fine; another site's script would only cost us work, it cannot read the answer."""
+    """Following a link here is fine; another's script would only cost us work, it cannot read the answer.
+
+    `same-site` are the other ports of this machine: on a shared one they are other people's.
+    """
     is_link = asked.headers.get("Sec-Fetch-Mode") == "navigate"
-    if asked.headers.get("Sec-Fetch-Site") == "cross-site" and not is_link:
+    if asked.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"} and not is_link:
         return refusal(403, "foreign-origin", "requests of other sites are refused")
     return None
 

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from time import time
 
-from flask import Blueprint, Response, current_app, request
+from flask import Blueprint, Response, current_app, g, request
 
 from hippodrome.dashboard import rows
 from hippodrome.dashboard.answers import answer, refusal
@@ -14,11 +14,15 @@ from hippodrome.dashboard.openapi import described
 API = {
     "GET /health": "whether the dashboard answers",
     "GET /openapi.json": "these calls in OpenAPI's form",
-    "GET /api/status": "the stack and every service: state, why, since when, restarts, port, source, CPU, memory",
+    "GET /api/status": (
+        "the stack and every service: state, why, since when, restarts, port, source, CPU, memory; "
+        "without the token their names and states alone"
+    ),
     "GET /api/services/NAME": "one service: also its environment (secrets masked), its part of the plan, its events",
     "POST /api/services/NAME/start": "start it and what it needs; body {}",
     "POST /api/services/NAME/stop": "stop it and what needs it; body {}",
     "POST /api/services/NAME/restart": 'restart it; body {} or {"reason": "…"}',
+    "POST /api/ticket": "a ticket that lets one browser in: /?token=TICKET, once and soon; body {}",
     "GET /api/logs": (
         "a window of merged logs, newest last: services=a,b text= regex= level=debug|info|warning|error count= "
         "probes=1 before=STARTS until=SINCE; items are [at, service, text, level, generation, offset] and, for a "
@@ -37,6 +41,7 @@ API = {
     "POST /api/events/ID/replay": "deliver it again; body {}",
     "POST /api/events/replay": 'deliver many again; body {"state": "dead"}, or another choice of /api/events',
 }
+ACCESS = "all but /health and what /api/status tells to everyone: `Authorization: Bearer TOKEN` (`hd open --token`)"
 ICON = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 <rect x="2" y="6" width="28" height="20" rx="10" fill="none" stroke="{ring}" stroke-width="3"/>
 <rect x="9" y="13" width="14" height="6" rx="3" fill="{ring}"/>{badge}</svg>"""
@@ -71,7 +76,7 @@ def pages(board: Board) -> Blueprint:
     @shell.get("/api")
     @shell.get("/api/")
     def offers() -> Response:
-        return answer({"version": board.version, "calls": API})
+        return answer({"version": board.version, "access": ACCESS, "calls": API})
 
     @shell.get("/openapi.json")
     def openapi() -> Response:
@@ -81,8 +86,11 @@ def pages(board: Board) -> Blueprint:
     def status() -> Response:
         known = board.feed.known
         found = rows.rows(known)
+        if not g.sees_all:
+            return answer(rows.health(known, found))
         return answer(
             {
+                "sees": "all",
                 "now": time(),
                 "stack": rows.stack(known),
                 "failures": sum(row.is_failure for row in found),

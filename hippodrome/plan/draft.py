@@ -131,4 +131,5 @@ class Draft:
             notices=self.notices,
             events=self.events,
             routes=self.routes,
+            public=self.config.settings.dashboard.public,
         )

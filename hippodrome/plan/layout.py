@@ -53,6 +53,11 @@ class Layout:
         return self.run_dir / "lock"
 
     @property
+    def token(self) -> Path:
+        """Whoever can read it may change the stack through the dashboard."""
+        return self.run_dir / "token"
+
+    @property
     def events(self) -> Path:
         """One JSON object a line: every state change, with its reason."""
         return self.run_dir / "events.jsonl"

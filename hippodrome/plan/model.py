@@ -157,6 +157,7 @@ class Program:
 
 EventsVia = Literal["streams", "tunnel", "sqs", "none"]
 FROM_ACCOUNT: frozenset[EventsVia] = frozenset({"tunnel", "sqs"})
+Public = Literal["none", "read"]
 
 
 @dataclass(frozen=True)
@@ -196,6 +197,7 @@ class Plan:
     notices: tuple[str, ...] = ()  # what a person should know, one line each
     events: EventsVia = "none"  # the way that events of changed tables come
     routes: tuple[Route, ...] = ()
+    public: Public = "none"  # what the dashboard shows to who has no token, beside health
     format: int = field(default=FORMAT)
 
     def __contains__(self, name: str) -> bool:

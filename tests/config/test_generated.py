@@ -41,6 +41,7 @@ AT: dict[str, tuple[str, Any]] = {  # where a section's key stands, and whether 
     "cells.NAME": ("cells.near.{}", None),
     "events": ("events.{}", None),
     "events.routes.NAME": ("events.routes.prices.{}", None),
+    "dashboard": ("dashboard.{}", None),
 }
 
 

@@ -14,6 +14,8 @@ import pytest
 import requests
 import yaml
 
+from hippodrome.control.access import token_of
+from hippodrome.rundir import locate
 from hippodrome.wait import Deadline, until
 from tests.stack import free_port
 
@@ -58,7 +60,13 @@ class Core:
         return f"http://localhost:{self.ports[service]}{path}"
 
     def ask(self, service: str, path: str, method: str = "GET", **more: Any) -> requests.Response:
-        return requests.request(method, self.url(service, path), headers=KEY, timeout=PATIENCE_S, **more)
+        headers = KEY | ({"Authorization": f"Bearer {self.token}"} if service == "dashboard" else {})
+        return requests.request(method, self.url(service, path), headers=headers, timeout=PATIENCE_S, **more)
+
+    @property
+    def token(self) -> str:
+        """Of the dashboard."""
+        return token_of(locate(self.folder, self.environ).layout)
 
     def statuses(self) -> dict[str, dict[str, Any]]:
         return {each["name"]: each for each in json.loads(self.hd("ps", "--json").stdout)["services"]}

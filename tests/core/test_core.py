@@ -37,7 +37,7 @@ def test_an_index_is_made_and_found_in_the_console_and_a_restart_is_seen(core: C
     assert made in core.ask("fake_cell", "/indexes").text
 
     before = core.statuses()["fake_cell"]["pid"]
-    page.goto(core.url("dashboard"))
+    page.goto(core.url("dashboard", f"/?token={core.token}"))
     row = page.locator("tr[data-service=fake_cell]")
     expect(row.locator(".status")).to_have_text("healthy")
     page.get_by_role("button", name="Restart fake_cell").click()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hippodrome.control.access import token_of
 from hippodrome.dashboard.feed import Feed
 from hippodrome.plan.layout import Layout
 from tests.dashboard.stand_in import StandIn
@@ -37,6 +38,15 @@ class Asked:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
+    @property
+    def link(self) -> str:
+        """What lets a browser in."""
+        return f"{self.url}/?token={token_of(self.layout)}"
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {token_of(self.layout)}"}
+
     def get(self, path: str, **headers: str) -> Answer:
         return self.ask("GET", path, headers)
 
@@ -44,7 +54,7 @@ class Asked:
         return self.ask("POST", path, {"Content-Type": "application/json", **headers}, json.dumps(body))
 
     def ask(self, method: str, path: str, headers: Mapping[str, str], body: str | None = None) -> Answer:
-        """Header names are written with `_`; Host is `localhost` unless it is given."""
+        """Header names are written with `_`; Host is `localhost`, and the token is said, unless they are given."""
         connection = self.send(method, path, headers, body)
         try:
             response = connection.getresponse()
@@ -57,7 +67,7 @@ class Asked:
     ) -> http.client.HTTPConnection:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
         named = {name.replace("_", "-"): value for name, value in headers.items()}
-        connection.request(method, path, body, {"Host": f"localhost:{self.port}", **named})
+        connection.request(method, path, body, {"Host": f"localhost:{self.port}", **self.bearer, **named})
         return connection
 
     def stream(self, query: str = "", **headers: str) -> "Stream":

@@ -4,6 +4,7 @@ import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,7 @@ from hippodrome.events.relay import Relay
 from hippodrome.events.spool import Spool
 from hippodrome.plan.model import LeftOut
 from hippodrome.wait import Deadline, until
+from tests.browser import OpenTab, Tab
 from tests.dashboard.asking import Asked
 from tests.dashboard.plans import plan, program, status
 from tests.dashboard.stand_in import StandIn
@@ -27,6 +29,19 @@ PLAN = plan(
     program("worker"),
     left_out=(LeftOut("moto", "AWS on this machine", "profile `core` does not have it"),),
 )
+
+
+@pytest.fixture
+def open_tab(open_tab: OpenTab, request: pytest.FixtureRequest) -> OpenTab:
+    """A tab of a browser that the dashboard under test, if there is one, has let in."""
+
+    def open_one(**facts: Any) -> Tab:
+        tab = open_tab(**facts)
+        if "asked" in request.fixturenames:
+            tab.page.context.request.get(request.getfixturevalue("asked").link)
+        return tab
+
+    return open_one
 
 
 @pytest.fixture

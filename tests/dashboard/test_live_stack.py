@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from hippodrome.control.access import token_of
 from hippodrome.plan.model import Probe, Program
 from tests.browser import Tab
 from tests.control.plans import program
@@ -47,12 +48,21 @@ class Live:
         """The answer's document, or {} when nothing answers."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
         try:
-            connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
+            connection.request(method, path, json.dumps(body), {"Content-Type": "application/json", **self._bearer})
             return json.loads(connection.getresponse().read())
         except OSError:
             return {}
         finally:
             connection.close()
+
+    @property
+    def link(self) -> str:
+        """What lets a browser in."""
+        return f"{self.url}/?token={token_of(self.stack.layout)}"
+
+    @property
+    def _bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {token_of(self.stack.layout)}"}
 
     def service(self, name: str) -> dict[str, Any]:
         services = self.ask("GET", "/api/status").get("services", [])
@@ -111,6 +121,7 @@ def test_it_comes_back_with_the_supervisord_that_the_warden_starts_again(live: L
 @pytest.mark.browser
 def test_a_person_restarts_a_service_and_sees_it_happen(live: Live, tab: Tab) -> None:
     page = tab.page
+    page.goto(live.link)
     page.goto(f"{live.url}/services/api")
     first = live.service("api")["pid"]
     expect(page.get_by_text(f"pid {first}", exact=True)).to_be_visible()

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from hippodrome.control.access import token_of
 from hippodrome.dashboard.run import layout_from
+from hippodrome.rundir import layout_of
 from hippodrome.wait import Deadline, until
 from tests.dashboard.conftest import PLAN
 
@@ -34,9 +36,13 @@ def connect(process: subprocess.Popen[str]) -> http.client.HTTPConnection:
     return http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
 
 
-def test_it_runs_by_path_from_any_folder_and_shows_the_plan(process: subprocess.Popen[str]) -> None:
+def bearer(run_dir: Path) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token_of(layout_of(run_dir))}"}
+
+
+def test_it_runs_by_path_from_any_folder_and_shows_the_plan(process: subprocess.Popen[str], tmp_path: Path) -> None:
     connection = connect(process)
-    connection.request("GET", "/api/status")
+    connection.request("GET", "/api/status", headers=bearer(tmp_path))
     told = connection.getresponse().read().decode()
     assert '"name":"worker"' in told
     assert '"state":"unknown"' in told
@@ -44,9 +50,11 @@ def test_it_runs_by_path_from_any_folder_and_shows_the_plan(process: subprocess.
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_soon_and_well_while_a_stream_is_open(process: subprocess.Popen[str], number: signal.Signals) -> None:
+def test_it_ends_soon_and_well_while_a_stream_is_open(
+    process: subprocess.Popen[str], tmp_path: Path, number: signal.Signals
+) -> None:
     connection = connect(process)
-    connection.request("GET", "/api/stream?services=")
+    connection.request("GET", "/api/stream?services=", headers=bearer(tmp_path))
     answer = connection.getresponse()
     assert until(lambda: answer.readline().startswith(b"data: "), Deadline(20))
     process.send_signal(number)

@@ -33,7 +33,8 @@ def loaded(asked: Asked, page: str, **headers: str) -> dict[str, int]:
 def test_what_only_the_events_page_needs_is_loaded_there_alone(asked: Asked) -> None:
     others, own = loaded(asked, "/logs"), loaded(asked, "/static/events.js")
     assert "/static/events.css" in own and "/static/events.css" not in others
-    assert {f"/static/{path.name}" for path in STATIC.iterdir()} <= (others | own).keys() | {"/static/index.html"}
+    pages = {"/static/index.html", "/static/door.html"}
+    assert {f"/static/{path.name}" for path in STATIC.iterdir()} <= (others | own).keys() | pages
 
 
 def test_the_events_page_weighs_less_than_100_kb(asked: Asked) -> None:
@@ -79,8 +80,8 @@ def test_nothing_names_a_foreign_address() -> None:
 
 
 def test_markup_has_no_inline_script_or_style() -> None:
-    markup = (STATIC / "index.html").read_text(encoding="utf-8")
-    assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*\ssrc=)", markup)
+    for page in STATIC.glob("*.html"):
+        assert not re.search(r"<style|style=|\son\w+=|<script(?![^>]*\ssrc=)", page.read_text(encoding="utf-8")), page
     for path in STATIC.glob("*.js"):
         assert not re.search(r"innerHTML\s*=[^=]|insertAdjacentHTML|document\.write|\beval\(", path.read_text()), (
             path.name

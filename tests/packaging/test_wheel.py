@@ -200,9 +200,9 @@ def starts_and_stops(installed: Installed) -> None:
         installed.hd("up", "-d", *ports)
         rows = json.loads(installed.hd("ps", "--json"))["services"]
         assert {row["name"]: row["state"] for row in rows if row["name"] in ports} == dict.fromkeys(ports, "healthy")
-        page = (
-            f"import urllib.request; print(urllib.request.urlopen('http://127.0.0.1:{ports['dashboard']}/').status)"
-        )
+        link = f"http://127.0.0.1:{ports['dashboard']}/?token={installed.hd('open', '--token').strip()}"
+        opener = "urllib.request.build_opener(urllib.request.HTTPCookieProcessor())"
+        page = f"import urllib.request; print({opener}.open('{link}').status)"
         assert installed.ask(page) == "200"
     finally:
         installed.run("down")

@@ -50,6 +50,7 @@ export async function call(path, body) {
   };
   const response = await fetch(path, asked);
   const told = await response.json();
+  if (response.status === 401 && body === undefined) location.reload(); // the token is another now: says how to get in
   if (!response.ok) throw new Error(told.message || response.statusText);
   return told;
 }
@@ -78,7 +79,10 @@ function connect() {
   source.onerror = () => {
     lose();
     // After a refusal the browser does not try again by itself.
-    if (source.readyState === EventSource.CLOSED) retry = setTimeout(connect, RETRY_MS);
+    if (source.readyState === EventSource.CLOSED) {
+      retry = setTimeout(connect, RETRY_MS);
+      leaveIfShut();
+    }
   };
 }
 
@@ -98,10 +102,17 @@ function lose() {
   }
 }
 
+// The stream does not say why it is refused.
+async function leaveIfShut() {
+  const told = await call("/api/status").catch(() => ({ sees: "all" }));
+  if (told.sees !== "all") location.reload();
+}
+
 async function glance() {
   try {
-    const { stack, services } = await call("/api/status");
-    learn({ stack, is_whole: true, services });
+    const { sees, stack, services } = await call("/api/status");
+    if (sees !== "all") location.reload();
+    else learn({ stack, is_whole: true, services });
   } catch {
     lose();
   }
