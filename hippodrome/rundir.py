@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TextIO
 
 from hippodrome.errors import ExitCode, Problem, UserError
-from hippodrome.files import File, write_all, write_atomically
+from hippodrome.files import File, own_folder, trusted_folder, write_all, write_atomically
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Frozen, Plan
 from hippodrome.wait import Deadline, until
@@ -67,14 +67,12 @@ def _hash(text: str) -> str:
 def prepare(instance: Instance) -> None:
     """Makes the folders, for this user alone. Raises UserError when somebody else's folder is in their place."""
     layout = instance.layout
-    for folder in (layout.run_dir, layout.logs, layout.data, layout.socket.parent):
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    layout.run_dir.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    trusted_folder(layout.run_dir.parent)
     for folder in (layout.run_dir, layout.socket.parent):
-        if folder.lstat().st_uid != os.getuid() or folder.is_symlink():
-            what, hint = f"{folder} belongs to another user, or leads elsewhere", "Remove it, or set XDG_STATE_HOME."
-            problem = Problem("foreign-folder", what, hint)
-            raise UserError(problem, exit_code=ExitCode.CONFLICT)
-        folder.chmod(0o700)
+        own_folder(folder)
+    for folder in (layout.logs, layout.data):
+        folder.mkdir(exist_ok=True, mode=0o700)
 
 
 def new_record(stack_id: str, frozen: Frozen) -> Record:

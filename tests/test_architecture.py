@@ -18,7 +18,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "wait": set(),
     "resources": set(),
     "secret": set(),
-    "files": set(),
+    "files": {"errors"},
     "listeners": set(),
     "version": {"resources"},
     "config": LEAVES,

@@ -12,14 +12,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from hippodrome.files import trusted_folder
 from hippodrome.plan.layout import Cache
 
 MARK = ".made-from"  # in a finished folder; holds what it was made from
 
 
 def is_complete(product: Path, made_from: str) -> bool:
-    """Whether the folder was made to its end, from this."""
+    """Whether the folder was made to its end, from this; in the cache by this user, or by root."""
     try:
+        if product.is_relative_to(Cache.of(os.environ).folder) and product.lstat().st_uid not in {os.getuid(), 0}:
+            return False
         return (product / MARK).read_text(encoding="utf-8") == made_from
     except (OSError, UnicodeDecodeError):
         return False
@@ -77,6 +80,7 @@ def lock(product: Path) -> Iterator[TextIO]:
     """One at a time for this folder; the kernel lets go of it when the holder dies."""
     path = _lock_of(product)
     path.parent.mkdir(parents=True, exist_ok=True)
+    trusted_folder(path.parent.parent)
     with path.open("a", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield file

@@ -1,9 +1,11 @@
 """Talking to an instance's supervisord: the calls of supervisor's own interface and of our plug-in."""
 
 import json
+import os
 import socket
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from hippodrome.control import xmlrpc
@@ -46,10 +48,19 @@ class Reread:
 
 
 def is_running(layout: Layout) -> bool:
-    """Whether a supervisord listens at the socket."""
+    """Whether a supervisord listens at the socket, which is this user's own: its folder may be one of many users'."""
+    if not _is_own(layout.socket):
+        return False
     with socket.socket(socket.AF_UNIX) as client:
         client.settimeout(PATIENCE_S)
         return client.connect_ex(str(layout.socket)) == 0
+
+
+def _is_own(path: Path) -> bool:
+    try:
+        return path.lstat().st_uid == os.getuid()
+    except OSError:
+        return False
 
 
 class Supervisor:
@@ -107,6 +118,8 @@ class Supervisor:
 
     def _call(self, method: str, *arguments: xmlrpc.Value, wait_s: float = 0.0) -> Any:
         try:
+            if not _is_own(self._layout.socket):
+                raise FileNotFoundError(self._layout.socket)
             return xmlrpc.call(self._layout.socket, method, arguments, timeout_s=self._patience_s + wait_s)
         except OSError as error:
             raise NotRunning(self._silence(error), exit_code=ExitCode.NOT_RUNNING) from error
