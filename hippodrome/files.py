@@ -37,7 +37,7 @@ def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
 
 
 def write_all(files: list[File], folder: Path) -> None:
-    """Writes every file below `folder`, each in one step; folders are made as needed. Raises UserError: foreign ones."""
+    """Writes every file below `folder`, each in one step; folders are made as needed. Raises UserError: foreign."""
     for file in files:
         path = folder / file.path
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -47,7 +47,7 @@ def write_all(files: list[File], folder: Path) -> None:
 
 
 def own_folder(path: Path) -> None:
-    """Makes the folder if need be; it is this user's alone afterwards. Raises UserError when it is somebody else's."""
+    """Makes the folder if need be; it is this user's alone afterwards. Raises UserError when it is another's."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         path.mkdir(mode=0o700)

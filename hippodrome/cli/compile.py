@@ -19,10 +19,11 @@ def command(out: Path | None, project_root: Path | None, **flags: Any) -> int:
     The same inputs give the same bytes. Secrets are masked.
     """
     from hippodrome.control.apply import rendered
+    from hippodrome.control.masking import masked_plan
     from hippodrome.files import write_all
 
     project = open_project(project_root)
-    files = rendered(project.instance, compiled(project, Choice.of(flags)).plan)
+    files = rendered(project.instance, masked_plan(compiled(project, Choice.of(flags)).plan))
     if out is None:
         echo("\n".join(file.text for file in files if file.path.endswith(".conf")).rstrip())
         return 0

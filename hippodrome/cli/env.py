@@ -14,7 +14,7 @@ from hippodrome.control.rpc import is_running
 from hippodrome.errors import ExitCode, Problem, UserError, nearest
 from hippodrome.plan.layout import STACK_ID
 from hippodrome.rundir import Instance, read_record
-from hippodrome.secret import MASK
+from hippodrome.secret import masked
 
 
 @click.command("env")
@@ -34,12 +34,12 @@ def command(service: str, as_json: bool, project_root: Path | None, **flags: Any
 
 
 def environment_of(found: Compiled, service: str) -> dict[str, str]:
-    """The base, what is declared over it, and the masked secrets. Raises UserError (USAGE) for an unknown name."""
+    """The base, what is declared over it, secrets masked. Raises UserError (USAGE) for an unknown name."""
     if service not in found.plan.names:
         problem = Problem("unknown-service", f"`{service}` is not in the plan", nearest(service, found.plan.names))
         raise UserError(problem, exit_code=ExitCode.USAGE)
     program = found.plan.program(service)
-    return {**found.frozen.base, **program.environment, **dict.fromkeys(program.secrets, MASK)}
+    return masked({**found.frozen.base, **program.environment}, program.secrets)
 
 
 def _marks(instance: Instance, service: str) -> dict[str, str]:

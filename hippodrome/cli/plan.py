@@ -13,6 +13,7 @@ from hippodrome.cli.output import columns, echo, print_json, width
 from hippodrome.cli.project import Choice, Project, compiled, open_project
 from hippodrome.control.change import Change, compared
 from hippodrome.control.delta import delta, fingerprints, with_followers
+from hippodrome.control.masking import masked_plan
 from hippodrome.control.rpc import is_running
 from hippodrome.rundir import read_plan
 
@@ -34,7 +35,7 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None,
     running = read_plan(project.instance.layout) if is_running(project.instance.layout) else None
     change = _compared(running, found.plan) if running else None
     if as_json:
-        print_json({"plan": asdict(found.plan), "delta": asdict(change.delta) if change else None})
+        print_json({"plan": asdict(masked_plan(found.plan)), "delta": asdict(change.delta) if change else None})
         return 0
     for line in (*_head(project, found.plan), *_table(found.plan), *_left_out(found.plan)):
         echo(line)

@@ -8,6 +8,9 @@ from typing import Any
 from hippodrome.config.model import Config, Link
 from hippodrome.config.reader import Tagged
 from hippodrome.errors import ExitCode, Problem, UserError, nearest
+from hippodrome.secret import shown
+
+VARIABLES = frozenset({"environment", "gives", "only_if"})
 
 
 @dataclass(frozen=True)
@@ -42,8 +45,8 @@ def explain(config: Config, path: str) -> Explanation:
         raise UserError(problem, exit_code=ExitCode.USAGE)
     inside = sorted(at for at in config.origins if at.startswith(f"{full}."))
     leaves = [at for at in inside if not any(other.startswith(f"{at}.") for other in inside)]
-    inner = tuple((at, _unmarked(config.origins[at])) for at in leaves)
-    return Explanation(full, _told(value), _unmarked(config.origins.get(full, ())), inner)
+    inner = tuple((at, _unmarked(config.origins[at], at)) for at in leaves)
+    return Explanation(full, _hidden(_told(value), full), _unmarked(config.origins.get(full, ()), full), inner)
 
 
 def _found(value: Any, path: str) -> tuple[Any, str]:
@@ -76,8 +79,18 @@ def _told(value: Any) -> Any:
     return [_told(each) for each in value] if isinstance(value, tuple) else value
 
 
-def _unmarked(chain: tuple[Link, ...]) -> tuple[Link, ...]:
-    return tuple(replace(link, value=_plain(link.value)) for link in chain)
+def _unmarked(chain: tuple[Link, ...], path: str) -> tuple[Link, ...]:
+    return tuple(replace(link, value=_hidden(_plain(link.value), path)) for link in chain)
+
+
+def _hidden(value: Any, path: str) -> Any:
+    """Without the values of variables whose name says that they are secrets; where one is had from may be seen."""
+    if isinstance(value, Mapping):
+        return {name: _hidden(each, f"{path}.{name}") for name, each in value.items()}
+    above, _, name = path.rpartition(".")
+    if isinstance(value, str) and above.rpartition(".")[2] in VARIABLES and not value.startswith("${"):
+        return shown(name, value)
+    return value
 
 
 def _plain(value: Any) -> Any:

@@ -123,11 +123,35 @@ def env_file(value: Any, path: str, report: Report) -> Any:
     return [{"path": item} if isinstance(item, str) else item for item in items]
 
 
+def secrets(value: Any, path: str, report: Report) -> Any:
+    """Each in the form of `secret`."""
+    if not isinstance(value, dict):
+        return value
+    return {name: secret(each, f"{path}.{name}", report) for name, each in value.items()}
+
+
+def secret(value: Any, path: str, report: Report) -> Any:
+    """`{command: …}`, `{env: NAME}` and `{file: PATH}` as the command that prints it."""
+    if not isinstance(value, dict):
+        return value
+    (how, said), *more = value.items() or [("", None)]
+    if how == "command" and not more:
+        return said
+    if how == "env" and isinstance(said, str) and said and not more:
+        return ["printenv", said]
+    if how == "file" and isinstance(said, str) and said and not more:
+        return ["cat", "--", f"${{env.HOME}}{said[1:]}" if said.startswith("~/") else said]
+    report(path, "must say in one way where its value is", "Write `command: …`, `env: NAME`, or `file: PATH`.")
+    return ["false"]
+
+
 FORMS: Mapping[tuple[str, str], Callable[[Any, str, Report], Any]] = {
     ("Service", "environment"): environment,
     ("Source", "environment"): environment,
     ("Service", "gives"): environment,
     ("Service", "only_if"): environment,
+    ("Service", "secrets"): secrets,
+    ("Cell", "api_key"): secret,
     ("Service", "depends_on"): depends_on,
     ("Service", "ports"): ports,
     ("Service", "env_file"): env_file,

@@ -27,6 +27,17 @@ SCALARS: dict[Any, dict[str, Any]] = {
     model.PortNumber: {"type": ["integer", "string"], "minimum": 1, "maximum": 65535, "pattern": "^[0-9]{1,5}$"},
     model.Regex: {"type": "string", "format": "regex"},
 }
+SECRET: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "command": {"type": ["string", "array"], "description": "Prints it."},
+        "env": {"type": "string", "minLength": 1, "description": "Variable of your environment."},
+        "file": {"type": "string", "minLength": 1, "description": "Holds it; relative to the project root."},
+    },
+    "additionalProperties": False,
+    "minProperties": 1,
+    "maxProperties": 1,
+}
 VARIABLES = {"type": "array", "items": {"type": "string", "pattern": "^[^=]"}}
 LISTS: dict[tuple[str, str], dict[str, Any]] = {  # what compose allows in place of a mapping
     ("Service", "environment"): VARIABLES,
@@ -94,6 +105,10 @@ def _key(section: type, name: str) -> dict[str, Any]:
     if where == ("Service", "env_file"):
         one = _either({"type": "string"}, _reference(model.EnvFile))
         told = _either(one, _list(one))
+    if where == ("Cell", "api_key"):
+        told = _either(_kind(model.Command), SECRET)
+    if where == ("Service", "secrets"):
+        told = {"type": "object", "additionalProperties": _either(_kind(model.Command), SECRET, NULL)}
     if where == ("HealthCheck", "test"):
         told = _either({"type": "string"}, {"type": "array", "items": TEXT, "minItems": 1})
     meta = keys(section)[name].metadata

@@ -205,8 +205,9 @@ class Service:
         "Files of `NAME=value` lines, below `environment`; one name, or a list.", example=[".env"], default=()
     )
     secrets: Mapping[str, Command] = key(
-        "Variables whose value a command prints; never shown or stored.",
-        example={"API_TOKEN": "op read op://dev/api/token"},
+        "Variables whose value a command prints (alone, or `{command: …}`), your environment has (`{env: NAME}`), or "
+        "a file holds (`{file: PATH}`); never shown, nor part of plan.json.",
+        example={"API_TOKEN": "op read op://dev/api/token", "STRIPE_KEY": {"env": "STRIPE_TEST_KEY"}},
         factory=dict,
     )
     depends_on: Mapping[str, Dependency] = key(
@@ -258,7 +259,7 @@ class Cell:
     )
     url: str | None = key("Address of a deployed cell.", example="https://cell.staging.example.com", default=None)
     api_key: Command | None = key(
-        "A command that prints the key of a deployed cell; services that name its `${services.cell.url}` get it as "
+        "The key of a deployed cell, as in `secrets`; services that name its `${services.cell.url}` get it as "
         "the secret `CELL_API_KEY`.",
         example="op read op://dev/marqo/key",
         default=None,

@@ -1,12 +1,13 @@
 """The values of secrets, read by running the commands that print them."""
 
+import os
 import shlex
 import subprocess
 from collections.abc import Mapping
 
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.model import Plan, Program
-from hippodrome.secret import Secret
+from hippodrome.secret import Secret, redacted
 
 READ_S = 60.0  # a password manager may ask for a fingerprint first
 AT_ONCE = 8
@@ -54,7 +55,8 @@ def _read(argv: Argv, folder: str) -> Secret | UnreadableError:
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError) as error:
         return UnreadableError(str(error))
     if done.returncode:
-        return UnreadableError(next(reversed(done.stderr.strip().splitlines()), f"exit status {done.returncode}"))
+        said = next(reversed(done.stderr.strip().splitlines()), f"exit status {done.returncode}")
+        return UnreadableError(redacted(said, os.environ))
     return Secret(done.stdout.removesuffix("\n"))
 
 

@@ -1,11 +1,11 @@
 """One service: its state, its part of the plan, its environment with secrets masked, its events."""
 
-import re
 from dataclasses import asdict
 from typing import Any
 
 from flask import Blueprint, Response, request
 
+from hippodrome.control.masking import masked_environment, masked_program
 from hippodrome.dashboard import rows
 from hippodrome.dashboard.answers import answer, refusal
 from hippodrome.dashboard.board import Board
@@ -13,10 +13,7 @@ from hippodrome.dashboard.feed import pids
 from hippodrome.dashboard.history import events
 from hippodrome.errors import UserError
 from hippodrome.plan.model import Program
-from hippodrome.secret import MASK
 
-SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSW|CREDENTIAL|PRIVATE|(?:^|_)(?:KEY|PWD|AUTH)(?:_|$)", re.IGNORECASE)
-PASSWORD_IN_URL = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
 ACTIONS = ("start", "stop", "restart")
 REASON = "asked for on the dashboard"
 
@@ -36,7 +33,7 @@ def api(board: Board) -> Blueprint:
             {
                 "service": asdict(row),
                 "usage": rows.usage(board.meter.read(pids(known))).get(name),
-                "environment": masked(program),
+                "environment": masked_environment(program),
                 "plan": _plan_part(program),
                 "dependents": [other.name for other in known.plan.programs if _needs(other, name)],
                 "events": [asdict(event) for event in events(board.layout, [name])][::-1],
@@ -62,18 +59,6 @@ def api(board: Board) -> Blueprint:
     return pages
 
 
-def masked(program: Program) -> dict[str, str]:
-    """What is declared for it, by name. Values that look like secrets are masked too, not only declared ones."""
-    shown = {name: _shown(name, value) for name, value in program.environment.items()}
-    return dict(sorted({**shown, **dict.fromkeys(program.secrets, MASK)}.items()))
-
-
-def _shown(name: str, value: str) -> str:
-    if value and SECRET_NAME.search(name):
-        return MASK
-    return PASSWORD_IN_URL.sub(rf"\1:{MASK}", value)
-
-
 def _act(board: Board, name: str, action: str, reason: str) -> None:
     if action == "restart":
         board.supervisor.restart([name], reason)
@@ -85,7 +70,7 @@ def _act(board: Board, name: str, action: str, reason: str) -> None:
 
 def _plan_part(program: Program) -> dict[str, Any]:
     """The plan's own words, without the values that the page shows elsewhere or masks."""
-    told = asdict(program)
+    told = asdict(masked_program(program))
     for name in ("environment", "secrets", "description", "links"):
         del told[name]
     return told

@@ -1,6 +1,9 @@
 """The environment of one service: what is declared, in order of strength, references resolved."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 
 from hippodrome.errors import Problem
 from hippodrome.plan.draft import Draft, Sourced
@@ -8,12 +11,33 @@ from hippodrome.plan.env_files import parse_env_file
 from hippodrome.plan.model import SetupStep
 from hippodrome.plan.scope import Scope
 from hippodrome.plan.setup import folders_first_on_path
+from hippodrome.secret import is_secret_name
+
+OF_CALLER = re.compile(r"\$\{env\.([A-Za-z_][A-Za-z0-9_]*)(?::-[^{}]*)?\}")
+ENV_FILES = "hippodrome/plan/env_files.py"
+
+Value = str | tuple[str, ...]  # a tuple: the command that prints it
 
 
-def environment_of(draft: Draft, name: str, scope: Scope) -> dict[str, str]:
-    """Sorted. What others give is below files, these below `environment`, that below the source's own.
+@dataclass(frozen=True)
+class Declared:
+    """Sorted. `secrets`: variable → command whose output is its value, which the plan does not hold."""
 
-    A name without value is the caller's, or else what is given.
+    environment: dict[str, str] = field(default_factory=dict)
+    secrets: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, values: Mapping[str, Value]) -> "Declared":
+        pairs = sorted(values.items())
+        plain = {name: value for name, value in pairs if isinstance(value, str)}
+        return cls(plain, {name: value for name, value in pairs if isinstance(value, tuple)})
+
+
+def environment_of(draft: Draft, name: str, scope: Scope) -> Declared:
+    """What others give is below files, these below `environment`, that below the source's own.
+
+    A name without value is the caller's, or else what is given. What comes from the caller or a file under the name
+    of a secret is one.
     """
     service, sourced = draft.services[name], draft.sourced[name]
     given = _given(draft, name, scope)
@@ -22,29 +46,38 @@ def environment_of(draft: Draft, name: str, scope: Scope) -> dict[str, str]:
         for variable, value in declared.items():
             path = f"{at}.environment.{variable}"
             _check_name(draft, variable, path, scope)
-            inherited = draft.surroundings.environ.get(variable) if value is None else value
-            if inherited is None and variable in given:
+            found = _value(draft, variable, value, partial(scope.text, path=path))
+            if found is None and variable in given:
                 environment[variable] = given[variable]
-            elif inherited is None:
+            elif found is None:
                 environment.pop(variable, None)
             else:
-                environment[variable] = inherited if value is None else scope.text(inherited, path)
-    return dict(sorted(environment.items()))
+                environment[variable] = found
+    return Declared.of(environment)
 
 
-def _given(draft: Draft, name: str, scope: Scope) -> dict[str, str]:
+def _value(draft: Draft, variable: str, declared: str | None, expand: Callable[[str], str]) -> Value | None:
+    """None for a name without value that the caller does not have either."""
+    environ = draft.surroundings.environ
+    sole = OF_CALLER.fullmatch(declared) if declared is not None else None
+    source = variable if declared is None else sole[1] if sole else ""
+    if environ.get(source) and is_secret_name(variable):
+        return ("printenv", source)
+    return environ.get(variable) if declared is None else expand(declared)
+
+
+def _given(draft: Draft, name: str, scope: Scope) -> dict[str, Value]:
     """By the services of the plan that this one depends on."""
-    environment: dict[str, str] = {}
+    environment: dict[str, Value] = {}
     for giver in filter(None, map(draft.meant, draft.services[name].depends_on)):
         if giver not in draft.services:
             continue
         own = Scope(draft, giver)
         for variable, value in draft.services[giver].gives.items():
-            found = draft.surroundings.environ.get(variable) if value is None else value
+            at = f"services.{giver}.gives.{variable}"
+            found = _value(draft, variable, value, partial(own.text, path=at))
             if found is not None:
-                environment[variable] = (
-                    found if value is None else own.text(found, f"services.{giver}.gives.{variable}")
-                )
+                environment[variable] = found
         scope.problems += [problem for problem in own.problems if problem not in scope.problems]
     return environment
 
@@ -70,9 +103,10 @@ def with_package(
     return dict(sorted({**environment, "PYTHONPATH": here.package_root}.items()))
 
 
-def _from_files(draft: Draft, name: str, scope: Scope) -> Iterator[tuple[str, str]]:
+def _from_files(draft: Draft, name: str, scope: Scope) -> Iterator[tuple[str, Value]]:
+    here = draft.surroundings
     for index, file in enumerate(draft.services[name].env_file):
-        text = draft.surroundings.env_files.get(draft.surroundings.absolute(file.path))
+        text = here.env_files.get(here.absolute(file.path))
         path = f"services.{name}.env_file.{index}"
         if text is None and file.required:
             hint = "Paths are relative to the project root; `{path: …, required: false}` does without."
@@ -80,7 +114,8 @@ def _from_files(draft: Draft, name: str, scope: Scope) -> Iterator[tuple[str, st
             scope.problems.append(Problem("missing-env-file", what, hint, draft.place(path)))
         for variable, value in parse_env_file(text or ""):
             _check_name(draft, variable, path, scope)
-            yield variable, value
+            reading = (here.python, "-I", f"{here.package_root}/{ENV_FILES}", here.absolute(file.path), variable)
+            yield variable, reading if value and is_secret_name(variable) else value
 
 
 def _check_name(draft: Draft, variable: str, path: str, scope: Scope) -> None:

@@ -1,10 +1,12 @@
 """The program that runs each service, all of its values final but for what it depends on."""
 
+import re
 import shlex
 from dataclasses import replace
 from pathlib import PurePath
 
 from hippodrome.config.model import Service
+from hippodrome.errors import Problem
 from hippodrome.plan.draft import Draft, Sourced
 from hippodrome.plan.environment import environment_of, with_made_first, with_package
 from hippodrome.plan.health import probe_of
@@ -12,6 +14,7 @@ from hippodrome.plan.model import Link, Program, Restart, SetupStep, Watched
 from hippodrome.plan.scope import Scope
 
 CELL_KEY = "CELL_API_KEY"
+SHELL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def make_programs(draft: Draft) -> Draft:
@@ -39,14 +42,17 @@ def _program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> Prog
     setup = tuple(_resolved(step, scope, f"{sourced.at}.setup") for step in draft.setup[name])
     directory = _directory(draft, sourced, scope)
     argv = _from_there(_argv(draft, name, scope, setup), directory)
-    environment = with_made_first(draft, environment_of(draft, name, scope), setup)
+    declared = environment_of(draft, name, scope)
+    secrets = declared.secrets | _cell_key(draft, scope) | _secrets(draft, name, scope)
+    plain = {variable: value for variable, value in declared.environment.items() if variable not in secrets}
+    environment = with_made_first(draft, plain, setup)
     return Program(
         name=name,
         description=service.description,
         argv=argv,
         directory=directory,
         environment=with_package(draft, environment, sourced, argv),
-        secrets=_cell_key(draft, scope) | _secrets(service, name, scope),
+        secrets=secrets,
         host=address.host,
         ports=address.ports,
         url=address.url,
@@ -99,11 +105,17 @@ def _cell_key(draft: Draft, scope: Scope) -> dict[str, tuple[str, ...]]:
     return {CELL_KEY: scope.texts(command, f"cells.{draft.config.cell}.api_key")} if command else {}
 
 
-def _secrets(service: Service, name: str, scope: Scope) -> dict[str, tuple[str, ...]]:
-    return {
-        variable: scope.texts(command, f"services.{name}.secrets.{variable}")
-        for variable, command in sorted(service.secrets.items())
-    }
+def _secrets(draft: Draft, name: str, scope: Scope) -> dict[str, tuple[str, ...]]:
+    """Other names than a shell's would have to stand, with their values, on a command line that all can read."""
+    found = {}
+    for variable, command in sorted(draft.services[name].secrets.items()):
+        path = f"services.{name}.secrets.{variable}"
+        if not SHELL_NAME.fullmatch(variable):
+            what = f"`{variable}` cannot be the name of a secret"
+            place = draft.place(path)
+            scope.problems.append(Problem("bad-variable-name", what, "Use letters, digits and `_`.", place))
+        found[variable] = scope.texts(command, path)
+    return found
 
 
 def _watched(draft: Draft, sourced: Sourced, scope: Scope) -> tuple[Watched, ...]:

@@ -220,6 +220,11 @@ MISTAKES = [
         "1:37: `secrets` must be a mapping [wrong-type] Write `name: value`.",
     ),
     (
+        "services: {a: {command: x, secrets: {T: {env: X, file: y}}}}",
+        "1:41: `T` must say in one way where its value is [wrong-type] Write `command: …`, `env: NAME`, or "
+        "`file: PATH`.",
+    ),
+    (
         "services: {a: {command: x, setup: {venv: x}}}",
         "1:35: `setup` must be a list [wrong-type] Write `[one, two]`, or a line with `- ` for each.",
     ),

@@ -209,7 +209,7 @@ ONLY_COMPOSE = [  # what would change the meaning, were it read over
     ),
     (
         "include: [other.yaml]",
-        "1:1: unknown key `include` [unknown-key] Known: `aws`, `cell`, `cells`, `events`, `packaged`, "
+        "1:1: unknown key `include` [unknown-key] Known: `aws`, `cell`, `cells`, `dashboard`, `events`, `packaged`, "
         "`profile`, `profiles`, `services`, `table_prefix`.",
     ),
     (
