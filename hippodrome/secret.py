@@ -21,7 +21,7 @@ AS_A_WORD = {  # between underscores, or at an end
     "PASS": ("SMTP_PASS",),
     "DSN": ("SENTRY_DSN",),
 }
-AT_THE_END = {"_PWD": ("MYSQL_PWD",)}  # alone it is the working folder
+AT_THE_END: dict[str, tuple[str, ...]] = {"_PWD": ("MYSQL_PWD",)}  # alone it is the working folder
 
 _NAME = re.compile(
     f"{'|'.join(ANYWHERE)}|(?:^|_)(?:{'|'.join(AS_A_WORD)})(?:_|$)|(?:{'|'.join(AT_THE_END)})$", re.IGNORECASE

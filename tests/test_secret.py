@@ -23,6 +23,7 @@ ROW = re.compile(r"^\| (anywhere|as a word|at the end) \| `(\w+)` \| (.+) \|$", 
 
 def test_the_page_has_the_table_and_every_example_is_a_secrets_name() -> None:
     told = {(where, mark): tuple(re.findall(r"`(\w+)`", examples)) for where, mark, examples in ROW.findall(PAGE)}
+    table: dict[str, dict[str, tuple[str, ...]]]
     table = {"anywhere": ANYWHERE, "as a word": AS_A_WORD, "at the end": AT_THE_END}
     assert told == {(where, mark): names for where, marks in table.items() for mark, names in marks.items()}
     assert all(is_secret_name(name) for names in told.values() for name in names)

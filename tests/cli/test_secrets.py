@@ -10,10 +10,15 @@ from pathlib import Path
 import pytest
 
 from hippodrome.secret import MASK
-from tests.cli.conftest import Project
+from tests.cli.conftest import Eventually, Project
 from tests.config.asking import loaded
 
-DUMP = "import json,os,time; open('env.json','w').write(json.dumps(dict(os.environ))); time.sleep(3600)"
+DUMP = """
+import json, os, time
+open("env.new", "w").write(json.dumps(dict(os.environ)))
+os.rename("env.new", "env.json")
+time.sleep(3600)
+"""
 VALUES = {
     "BY_COMMAND": "value-of-a-command",
     "BY_SHORT_COMMAND": "value-of-a-short-command",
@@ -60,10 +65,11 @@ CALLER = {
 }
 
 
-def test_a_service_has_its_secrets_and_nobody_is_shown_them(project: Project) -> None:
+def test_a_service_has_its_secrets_and_nobody_is_shown_them(project: Project, eventually: Eventually) -> None:
     secretive(project)
     started = project.hd("up", "-d", **CALLER)
     assert started.returncode == 0, started.stderr
+    eventually((project.folder / "env.json").exists)
     got = json.loads((project.folder / "env.json").read_text())
     assert {name: got[name] for name in VALUES} == VALUES
     assert (got["PLAIN"], got["DEFAULT_KEY"], got["LITERAL_TOKEN"]) == ("seen", "none", LITERAL)
@@ -114,14 +120,13 @@ def test_nothing_of_the_callers_shell_reaches_the_stack_but_what_is_declared(pro
     assert len(pids) >= 3, "the warden, supervisord and the service"
     environments = [Path(f"/proc/{pid}/environ").read_bytes() for pid in pids]
     assert not any(b"PLANTED" in each or b"value-that-is" in each for each in environments)
-    inodes = {os.readlink(path) for pid in pids for path in Path(f"/proc/{pid}/fd").iterdir()}
+    inodes = {str(path.readlink()) for pid in pids for path in Path(f"/proc/{pid}/fd").iterdir()}
     assert _listening(inodes) == {port}, "supervisord itself listens on no port"
 
 
 def _listening(inodes: set[str]) -> set[int]:
-    rows = [
-        line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
-    ]
+    lines = [line for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]]
+    rows = [line.split() for line in lines]
     return {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in inodes}
 
 

@@ -1,9 +1,16 @@
 """What a newcomer does first: the core profile in a browser, on the command line, and in an editor."""
 
+import contextlib
 import json
+import os
+import pty
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+import requests
 from playwright.sync_api import expect
 
 from hippodrome.wait import Deadline, until
@@ -47,6 +54,58 @@ def test_an_index_is_made_and_found_in_the_console_and_a_restart_is_seen(core: C
     assert after["pid"] != before
     assert made in core.ask("fake_cell", "/indexes").text  # data outlives a restart
     assert core.ask("controller", f"/api/v2/indexes/{made}", "DELETE").ok
+
+
+def test_the_link_lets_in_and_the_browsers_command_line_has_only_a_ticket(core: Core, tmp_path: Path) -> None:
+    link = core.hd("open", "--print").stdout.strip()
+    assert link == core.url("dashboard", f"/?token={core.token}")
+    assert core.hd("open", "--token").stdout.strip() == core.token
+    assert core.hd("open", "console", "--print").stdout.strip() == core.url("console")
+    assert requests.get(core.url("dashboard", "/api/logs"), timeout=PATIENCE_S).status_code == 401
+    with requests.Session() as browser:
+        assert browser.get(link, timeout=PATIENCE_S).url == core.url("dashboard", "/")
+        assert browser.get(core.url("dashboard", "/api/logs"), timeout=PATIENCE_S).ok
+
+    opened = tmp_path / "opened"
+    script = tmp_path / "browser"
+    script.write_text(f'#!/bin/sh\nprintf %s "$1" > {opened}\n')
+    script.chmod(0o700)
+    core.variables["BROWSER"] = f"{script} %s"
+    try:
+        said = core.hd("open").stdout
+    finally:
+        del core.variables["BROWSER"]
+    assert said.strip() == core.url("dashboard")
+    ticket = opened.read_text()
+    assert core.token not in ticket
+    with requests.Session() as browser:
+        assert browser.get(ticket, timeout=PATIENCE_S).ok
+    assert requests.get(ticket, timeout=PATIENCE_S).status_code == 401, "it works once"
+
+
+def test_the_token_is_told_to_a_terminal_and_to_who_asks_for_it_alone(core: Core) -> None:
+    plain = core.hd("up", "-d")
+    assert core.token not in plain.stdout + plain.stderr
+    ready = json.loads(core.hd("up", "-d", "--json").stdout.splitlines()[-1])
+    assert ready["urls"]["dashboard"] == core.url("dashboard")
+    assert ready["open_url"] == core.url("dashboard", f"/?token={core.token}")
+    assert core.token in on_a_terminal(core, "up", "-d")
+    assert core.token not in core.hd("ps", "--json").stdout + core.hd("logs", "dashboard").stdout
+
+
+def on_a_terminal(core: Core, *arguments: str) -> str:
+    """What `hd` shows there, at its end."""
+    ours, its = pty.openpty()
+    command = [sys.executable, "-I", str(core.folder / "hippodrome" / "cli" / "__main__.py"), *arguments]
+    with subprocess.Popen(command, cwd=core.folder, env=core.environ, stdin=its, stdout=its, stderr=its) as child:
+        os.close(its)
+        shown = b""
+        with contextlib.suppress(OSError):  # EIO: nobody has it open any more
+            while read := os.read(ours, 1 << 16):
+                shown += read
+        os.close(ours)
+        assert child.wait(PATIENCE_S) == 0
+    return shown.decode()
 
 
 def test_a_second_up_changes_nothing(core: Core) -> None:
