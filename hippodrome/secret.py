@@ -27,7 +27,7 @@ _NAME = re.compile(
     f"{'|'.join(ANYWHERE)}|(?:^|_)(?:{'|'.join(AS_A_WORD)})(?:_|$)|(?:{'|'.join(AT_THE_END)})$", re.IGNORECASE
 )
 _IN_URL = re.compile(r"(?<=://)([^/\s:@]*):[^/\s@]+(?=@)")
-_ASSIGNED = re.compile(r"(?P<name>[A-Za-z][\w-]*)(?P<sign>=|\": \"|': ')(?P<value>[^\s\"']+)")
+_ASSIGNED = re.compile(r"(?P<name>[A-Za-z][\w-]*)(?P<sign>=|\": \"|': ')(?P<value>[^\s\"'&]+)")
 _SHORTEST = 4  # characters: what is shorter stands anywhere by chance
 
 _read: set[str] = set()  # the values of all secrets of this process

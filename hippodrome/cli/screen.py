@@ -174,7 +174,7 @@ def ready_lines(plan: Plan, seconds: float, open_url: str = "") -> list[str]:
     told.sort(key=lambda program: program.name == "dashboard")
     rows = [(service_style(p.name, p.name), shown_url(p.url), p.description) for p in told]
     head = f"{click.style('✓', fg='green')} {plan.profile} is healthy after {duration(seconds)}."
-    lines = [f"  {row}" for row in columns(rows)]
+    lines = [f"  {row}" for row in columns(rows, limit=width() - 2)]
     if open_url:
         lines[-1] = lines[-1].partition(shown_url(told[-1].url))[0] + open_url
     return ["", head, *lines, ""]

@@ -14,11 +14,21 @@ from hippodrome.dashboard.answers import answer, refusal
 from hippodrome.dashboard.board import Board
 from hippodrome.dashboard.security import READING
 
-OPEN = {"static", "status.icon", "status.health", "status.offers", "status.openapi", "status.status"}  # the last tells less
+OPEN = {
+    "static",
+    "status.icon",
+    "status.health",
+    "status.offers",
+    "status.openapi",
+    "status.status",
+}  # the last tells less
 PAGE, WEBHOOK = "status.show", "webhook.eventbridge"
 # A browser does not send the cookie where another site's link led here; from a page of our own it does.
 TICKET_S = 60.0
-AGAIN = '<!doctype html><meta http-equiv="refresh" content="0"><title>Hippodrome</title>'
+AGAIN = (
+    '<!doctype html><meta http-equiv="refresh" content="0"><title>Hippodrome</title>'
+    '<link rel="icon" type="image/svg+xml" href="/favicon.svg">'
+)
 
 
 class Admission:

@@ -6,6 +6,8 @@ import uuid
 
 from flask import Flask, Response, g, request
 
+from hippodrome.secret import redacted
+
 HEADER = "X-Request-Id"
 ID = re.compile(r"[!-~]{1,200}")  # can stand in a log
 log = logging.getLogger("dashboard")
@@ -30,6 +32,7 @@ def _take() -> None:
 def _give_back(response: Response) -> Response:
     response.headers[HEADER] = request_id()
     if response.status_code >= 500:
-        told = (request.method, request.environ.get("REQUEST_URI", request.path), response.status_code, request_id())
+        address = redacted(request.environ.get("REQUEST_URI", request.path), {})  # a link may have the token
+        told = (request.method, address, response.status_code, request_id())
         log.error("%s %s status=%d request_id=%s", *told)
     return response

@@ -3,9 +3,11 @@
 import pytest
 from flask import Response
 
+from hippodrome.control.access import token_of
 from hippodrome.dashboard.answers import refusal
 from hippodrome.dashboard.app import create_app
 from hippodrome.dashboard.board import Board
+from hippodrome.secret import MASK
 from hippodrome.wait import Deadline, until
 from tests.dashboard.asking import Asked
 from tests.dashboard.plans import plan, program
@@ -53,6 +55,7 @@ def test_only_a_request_that_failed_leaves_a_line_with_its_id(board: Board, capl
         return refusal(500, "bug", "broken")
 
     client = app.test_client()
-    for path in ("/broken?x=1", "/health"):
-        client.get(path, headers={"X-Request-Id": "mine", "Host": "localhost"})
-    assert caplog.messages == ["GET /broken?x=1 status=500 request_id=mine"]
+    bearer = {"Authorization": f"Bearer {token_of(board.layout)}"}
+    for path in ("/broken?token=secret&x=1", "/health"):
+        client.get(path, headers={"X-Request-Id": "mine", "Host": "localhost", **bearer})
+    assert caplog.messages == [f"GET /broken?token={MASK}&x=1 status=500 request_id=mine"]
