@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hippodrome.cli.applying import story_of, tell_end
 from hippodrome.cli.changes import cause_of, confirm_change, nothing_to_change
+from hippodrome.cli.claiming import claimed, note_started, note_stopped
 from hippodrome.cli.leftovers import sweep_account_if_possible
 from hippodrome.cli.output import duration
 from hippodrome.cli.preflight import preflight
@@ -96,6 +97,7 @@ class Session:
             )  # loads the configuration model; most cells do not ask
 
             confirm_real_data(found.config, is_confirmed=wishes.is_confirmed)
+        found = claimed(self._project, wishes.choice, found)
         gone = (
             f"{each.name} is {each.reason}." for each in found.plan.left_out if each.name in wishes.choice.without
         )
@@ -112,6 +114,7 @@ class Session:
             cause=cause_of(self._project, wishes.choice),
         )
         applied = apply.bring_up(self._instance, request, self._launch, story_of(self._screen))
+        note_started(self._instance)
         if told is not None and (more := [name for name in applied.delta.change if name not in told]):
             self._screen.notice(f"Restarted too, as a secret has changed: {', '.join(more)}.")
         self._is_ours = applied.has_started and not wishes.is_detached
@@ -163,6 +166,8 @@ class Session:
             stopped = stop.stop(self._instance) if self._is_ours else None
         except KeyboardInterrupt:
             stopped = stop.kill(self._instance) if self._is_ours else None
+        if stopped:
+            note_stopped(self._instance)
         with suppress(OSError):
             if stopped:
                 said = "Stopped; nothing is left running." if stopped.was_running else "Nothing was running."

@@ -196,6 +196,9 @@ class Plan:
     notices: tuple[str, ...] = ()  # what a person should know, one line each
     events: EventsVia = "none"  # the way that events of changed tables come
     routes: tuple[Route, ...] = ()
+    name: str = ""  # of a second stack of the same project root
+    port_offset: int = 0  # what its block adds to declared ports
+    port_choices: Mapping[str, int] = field(default_factory=dict)  # of the command line, by SERVICE[.NAME]
     format: int = field(default=FORMAT)
 
     def __contains__(self, name: str) -> bool:
