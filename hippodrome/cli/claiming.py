@@ -1,6 +1,5 @@
 """The ports of this instance among all those of the box: looked up to compile, and claimed to start."""
 
-import contextlib
 import os
 import time
 from collections.abc import Mapping
@@ -13,7 +12,6 @@ from hippodrome.config.model import Config
 from hippodrome.control.blocks import Held, decide
 from hippodrome.control.registry import Entry, Found, Registry, with_warden
 from hippodrome.control.rpc import is_running
-from hippodrome.errors import UserError
 from hippodrome.plan.git import read_head
 from hippodrome.plan.ports import declared_ports
 from hippodrome.plan.surroundings import Neighbour, Whereabouts
@@ -55,28 +53,6 @@ def claimed(project: Project, choice: Choice, found: Compiled) -> Compiled:
         started_at = before.entry.started_at if before else 0.0
         writer.put(with_warden({**_entry(project, found), "started_at": started_at}, layout))
     return found
-
-
-def note_started(instance: Instance) -> None:
-    """That the stack runs, for those who may not look into its run directory."""
-    _note(instance, started_at=time.time())
-
-
-def note_stopped(instance: Instance) -> None:
-    """That it does not run any more, and was used until now."""
-    _note(instance, started_at=0.0)
-
-
-def _note(instance: Instance, started_at: float) -> None:
-    """Nothing depends on it but what others are told."""
-    registry = Registry.of(os.environ)
-    if (found := registry.own(instance.id)) is None:
-        return
-    now = with_warden({**asdict(found.entry), "started_at": started_at}, instance.layout)
-    if now.warden == found.entry.warden and now.boot == found.entry.boot and started_at:
-        return
-    with contextlib.suppress(UserError), registry.locked() as writer:
-        writer.put(now)
 
 
 def _parted(found: tuple[Found, ...], instance: Instance) -> tuple[list[Found], Found | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from hippodrome.cli.applying import story_of, tell_end
 from hippodrome.cli.changes import cause_of, confirm_change, nothing_to_change
-from hippodrome.cli.claiming import claimed, note_started, note_stopped
+from hippodrome.cli.claiming import claimed
 from hippodrome.cli.leftovers import sweep_account_if_possible
 from hippodrome.cli.output import duration
 from hippodrome.cli.preflight import preflight
@@ -18,6 +18,7 @@ from hippodrome.cli.starting import Outcome, follow_start
 from hippodrome.control import apply, stop
 from hippodrome.control.change import foresee
 from hippodrome.control.daemon import Launch
+from hippodrome.control.instances import note_started, note_stopped
 from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode
 from hippodrome.plan.model import FROM_ACCOUNT, Plan
@@ -97,7 +98,6 @@ class Session:
             )  # loads the configuration model; most cells do not ask
 
             confirm_real_data(found.config, is_confirmed=wishes.is_confirmed)
-        found = claimed(self._project, wishes.choice, found)
         gone = (
             f"{each.name} is {each.reason}." for each in found.plan.left_out if each.name in wishes.choice.without
         )
@@ -106,6 +106,7 @@ class Session:
         for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *used)):
             self._screen.notice(notice)
         told = self._tell_change(found, wishes)
+        found = self._claimed(found, wishes)
         request = apply.Request(
             plan=found.plan,
             frozen=found.frozen,
@@ -122,6 +123,14 @@ class Session:
         for failure in applied.setup_failures:
             self._screen.notice("\n".join([f"  {line}" for line in failure.lines] + [f"  hint: {failure.mend}"]))
         return applied.plan
+
+    def _claimed(self, found: Compiled, wishes: Wishes) -> Compiled:
+        """With its ports registered, now that nothing else keeps it from starting."""
+        ours = claimed(self._project, wishes.choice, found)
+        if ours is not found:  # another instance was quicker
+            for notice in ours.plan.notices:
+                self._screen.notice(notice)
+        return ours
 
     def _tell_change(self, found: Compiled, wishes: Wishes) -> tuple[str, ...] | None:
         """Shows what becomes of what runs, and asks where somebody may be surprised. Gives what is restarted."""

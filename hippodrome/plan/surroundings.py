@@ -26,7 +26,7 @@ class Neighbour:
     is_running: bool
 
     def __str__(self) -> str:
-        return f"`{self.label}` of user {self.owner}"
+        return f"stack `{self.label}` of user {self.owner}"
 
 
 @dataclass(frozen=True, kw_only=True)
