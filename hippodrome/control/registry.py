@@ -9,7 +9,6 @@ import fcntl
 import json
 import os
 import pwd
-import secrets
 import stat
 import time
 from collections.abc import Iterator, Mapping
@@ -207,14 +206,14 @@ class Writer:
             self._put(entry)
 
     def _put(self, entry: Entry) -> None:
-        staging = f".{os.getuid()}-{secrets.token_hex(4)}.new"
+        staging = f".{os.getuid()}-{os.urandom(4).hex()}.new"
         self._write(staging, json.dumps(asdict(entry)).encode())
         earlier = [name for name in _names(self._folder) if self._is_earlier(name, entry.id, staging)]
         usual = f"{os.getuid()}-{entry.id}.json"
         try:
             self._rename(staging, usual)
         except (PermissionError, IsADirectoryError):  # somebody else's, to be in the way
-            usual = f"{os.getuid()}-{entry.id}-{secrets.token_hex(4)}.json"
+            usual = f"{os.getuid()}-{entry.id}-{os.urandom(4).hex()}.json"
             self._rename(staging, usual)
         for name in earlier:
             if name != usual:

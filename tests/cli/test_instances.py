@@ -209,6 +209,19 @@ def test_a_block_that_is_named_is_kept(shop: Project) -> None:
     assert port_of(shop) == port + 300
 
 
+def test_who_takes_the_ports_of_a_stack_that_does_not_run_is_named_to_it(shop: Project, other: Project) -> None:
+    port = shop.services["api"]["port"]
+    up(shop)
+    refused = other.hd("up", "-d", "--port-offset", "0")
+    assert refused.returncode == ExitCode.CONFIGURATION
+    assert "port-of-other-instance" in refused.stderr
+    shop.hd("down")
+    up(other, "--port-offset", "0")
+    said = up(shop)
+    assert "the ports that this stack had are given to stack `other` of user " in said
+    assert (port_of(other), port_of(shop)) == (port, port + 100)
+
+
 @pytest.mark.parametrize("port", ["api", "api=", "=80", "api=0", "api=65536", "api=x", "api=-1"])
 def test_what_is_no_port_is_a_mistake_of_the_command_line(shop: Project, port: str) -> None:
     done = shop.hd("plan", "--port", port)
