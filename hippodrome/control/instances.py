@@ -43,7 +43,8 @@ def _note(instance: Instance, started_at: float) -> None:
     if (found := registry.own(instance.id)) is None:
         return
     now = with_warden({**asdict(found.entry), "started_at": started_at}, instance.layout)
-    if now.warden == found.entry.warden and now.boot == found.entry.boot and started_at:
+    is_told = now.warden == found.entry.warden and now.boot == found.entry.boot and found.entry.started_at
+    if is_told and started_at:
         return
     with contextlib.suppress(UserError), registry.locked() as writer:
         writer.put(now)

@@ -281,7 +281,7 @@ def _read(folder: int, name: str) -> Found | None:
                 return None
             told = json.loads(stream.read(LARGEST))
             entry = _parsed(told, is_own=facts.st_uid == os.getuid())
-    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
         return None
     return Found(entry, facts.st_uid, min(facts.st_mtime, time.time()), name)
 
@@ -289,20 +289,29 @@ def _read(folder: int, name: str) -> Found | None:
 def _parsed(told: Mapping[str, Any], *, is_own: bool) -> Entry:
     """Raises ValueError, TypeError or KeyError. Of another user's, texts are made fit for a terminal."""
     texts = ("id", "name", "project_root", "run_dir", "branch", "profile", "boot")
-    said = {key: told[key] if is_own else _shown(told[key]) for key in texts}
+    said = {key: _text(told[key]) if is_own else _shown(told[key]) for key in texts}
     pid, started = map(_whole, told["warden"])
+    started_at = float(told["started_at"])
+    if not 0 <= started_at < 1e12:  # which no number is that is none, either
+        raise ValueError(started_at)
     return Entry(
         **said,
         port_offset=_whole(told["port_offset"]),
         ports={name if is_own else _shown(name): _port(port) for name, port in told["ports"].items()},
-        main_port=_whole(told["main_port"]),
+        main_port=_port(told["main_port"]) if told["main_port"] else 0,
         warden=(pid, started),
-        started_at=float(told["started_at"]),
+        started_at=started_at,
     )
 
 
-def _shown(text: str) -> str:
-    return "".join(each for each in text[:SHOWN_MAX] if each.isprintable())
+def _text(text: Any) -> str:
+    if not isinstance(text, str):
+        raise TypeError(text)
+    return text
+
+
+def _shown(text: Any) -> str:
+    return "".join(each for each in _text(text)[:SHOWN_MAX] if each.isprintable())
 
 
 def _whole(number: Any) -> int:
