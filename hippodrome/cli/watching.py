@@ -4,9 +4,9 @@ from pathlib import Path
 
 from hippodrome.cli.applying import apply_and_follow
 from hippodrome.cli.changes import cause_of, choice_of_running, nothing_to_change
+from hippodrome.cli.claiming import claimed
 from hippodrome.cli.confirm import confirm_newly_real
 from hippodrome.cli.layer_files import LayerFiles, LayerWatch
-from hippodrome.cli.claiming import claimed
 from hippodrome.cli.preflight import preflight
 from hippodrome.cli.project import Compiled, Project, compiled
 from hippodrome.cli.screen import Screen
