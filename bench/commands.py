@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import workload
-from bench.contenders import HD, QUIET, ROOT, hd
+from bench.contenders import HD, QUIET, ROOT, hd, own_places
 from bench.row import Row
 
 TIMES = 5  # as many samples as rounds; each is short
@@ -32,7 +32,7 @@ def command_line(rounds: int, folder: Path) -> list[Row]:
         "up": [*HD, "up", "-d"],
         "script": [str(ROOT / "hd"), "--help"],
     }
-    environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
+    environment = {**os.environ, **own_places(folder)}
     samples: dict[str, list[float]] = {name: [] for name in commands}
     for number in range(rounds * TIMES + 1):
         for name, command in commands.items():

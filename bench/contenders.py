@@ -77,9 +77,14 @@ def project(services: list[Command], folder: Path) -> Timing:
 
 def hd(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """A command of this checkout; the state is kept below the folder. Raises CalledProcessError."""
-    environment = {**os.environ, "XDG_STATE_HOME": str(folder / "state")}
+    environment = {**os.environ, **own_places(folder)}
     command = [*HD, *arguments]
     return subprocess.run(command, cwd=folder, env=environment, check=True, text=True, capture_output=True)
+
+
+def own_places(folder: Path) -> dict[str, str]:
+    """Variables that keep all that `hd` writes below the folder."""
+    return {"XDG_STATE_HOME": str(folder / "state"), "HIPPODROME_REGISTRY": str(folder / "registry")}
 
 
 def honcho(services: list[Command], folder: Path) -> Timing:

@@ -20,15 +20,21 @@ from hippodrome.plan.model import Frozen, Plan
 from hippodrome.wait import Deadline, until
 
 NAME_MAX = 40  # characters of the folder's name that show which project it is
+NAMED_BY = "HIPPODROME_NAME"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}")  # table prefixes have little room
 
 
 @dataclass(frozen=True)
 class Instance:
-    """One running plan, or the place for one: the project's path and the user make its `id`."""
+    """One running plan, or the place for one: the project's path, the user and a name make its `id`.
+
+    `name`: of a second stack of the same project root; the first has none.
+    """
 
     id: str
     project_root: Path
     layout: Layout
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,12 +52,24 @@ class Record:
 
 
 def locate(project_root: Path, environ: Mapping[str, str]) -> Instance:
-    """The instance of a project root; nothing is touched."""
-    digest = _hash(f"{os.getuid()}:{project_root}")
+    """The instance of a project root, and of the name in HIPPODROME_NAME; nothing is touched.
+
+    Raises UserError for what cannot be a name.
+    """
+    if (named := environ.get(NAMED_BY, "")) and not NAME.fullmatch(named):
+        hint = "Use letters, digits, `-` and `_`, no more than 16, a letter or digit first."
+        problem = Problem("bad-instance-name", f"`{named}` cannot name a stack", hint)
+        raise UserError(problem, exit_code=ExitCode.USAGE)
+    digest = _hash(f"{os.getuid()}:{project_root}" + (f"\0{named}" if named else ""))
     name = re.sub(r"[^A-Za-z0-9_-]+", "-", project_root.name).strip("-")[:NAME_MAX] or "root"
+    identity = "-".join(filter(None, (name, named, digest)))
+    return Instance(identity, project_root, layout_of(state_of(environ) / identity), named)
+
+
+def state_of(environ: Mapping[str, str]) -> Path:
+    """The folder that this user's run directories are in."""
     state = Path(environ.get("XDG_STATE_HOME") or Path(environ.get("HOME") or Path.home()) / ".local" / "state")
-    identity = f"{name}-{digest}"
-    return Instance(identity, project_root, layout_of(state / "hippodrome" / identity))
+    return state / "hippodrome"
 
 
 def layout_of(run_dir: Path) -> Layout:

@@ -8,11 +8,9 @@ import click
 
 from hippodrome.cli.confirm import confirm_loss
 from hippodrome.cli.options import json_option, root_option
-from hippodrome.cli.output import echo, print_json
+from hippodrome.cli.output import echo, print_json, size
 from hippodrome.cli.project import open_project
 from hippodrome.control import data
-
-UNITS = ("B", "KiB", "MiB", "GiB")
 
 
 @click.group("data")
@@ -72,15 +70,6 @@ def delete(name: str, project_root: Path | None) -> int:
     """Remove a snapshot. Destroys it."""
     echo(f"Deleted `{data.delete(open_project(project_root).instance.layout, name).name}`.")
     return 0
-
-
-def size(count: float) -> str:
-    """Bytes as people read them: `3.1 MiB`."""
-    for unit in UNITS[:-1]:
-        if count < 1024:
-            return f"{count:.0f} {unit}" if unit == UNITS[0] else f"{count:.1f} {unit}"
-        count /= 1024
-    return f"{count:.1f} {UNITS[-1]}"
 
 
 def _say(text: str) -> None:

@@ -36,6 +36,7 @@ COMMANDS: dict[str, Entry] = {
     "validate": Entry("Reads the configuration", "All mistakes in the configuration, at once."),
     "schema": Entry("Reads the configuration", "The JSON Schema of the configuration."),
     "compile": Entry("Reads the configuration", "Write supervisord.conf and plan.json to a folder."),
+    "instances": Entry("Reads the machine", "Every stack of this machine, and whose it is."),
     "doctor": Entry("Reads the machine", "Look for what keeps a stack from running."),
     "completion": Entry("Reads the machine", "Print the completion script of a shell."),
 }

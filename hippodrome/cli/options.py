@@ -1,5 +1,6 @@
 """Flags that several commands share, spelled and explained once."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -7,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from hippodrome.cli import names
+from hippodrome.rundir import NAMED_BY
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -20,12 +22,29 @@ def _all(*options: Callable[[F], F]) -> Callable[[F], F]:
     return add
 
 
-root_option = click.option(
-    "--project-root",
-    "project_root",
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Folder of the project; found upwards from here when not given.",
+def _call_it(_context: click.Context, _option: click.Parameter, name: str | None) -> None:
+    """One place for all that looks for the instance, here and in what this command starts."""
+    if name is not None:
+        os.environ[NAMED_BY] = name
+
+
+root_option = _all(
+    click.option(
+        "--project-root",
+        "project_root",
+        type=click.Path(path_type=Path),
+        metavar="PATH",
+        help="Folder of the project; found upwards from here when not given.",
+    ),
+    click.option(
+        "--name",
+        "instance_name",
+        is_eager=True,
+        expose_value=False,
+        callback=_call_it,
+        metavar="NAME",
+        help="Of a second stack of the same folder.",
+    ),
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
@@ -57,6 +76,15 @@ def pairs(_context: click.Context, _option: click.Parameter, given: tuple[str, .
     return dict(pair.split("=", 1) for pair in given)
 
 
+def ports(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, int]:
+    """A callback: of `NAME=PORT` given again and again."""
+    named = [pair.rpartition("=") for pair in given]
+    for name, _, number in named:
+        if not name or not (number.isascii() and number.isdigit() and 0 < int(number) < 65536):
+            raise click.BadParameter(f"`{name}={number}` is not NAME=PORT, from 1 to 65535.".replace("`=", "`"))
+    return {name: int(number) for name, _, number in named}
+
+
 def choice_options(function: F) -> F:
     """What to run: profile, cell, AWS, prefix, sources. They arrive as keywords that make a `Choice`."""
     return _all(
@@ -85,6 +113,20 @@ def choice_options(function: F) -> F:
             callback=pairs,
             metavar="NAME=SOURCE",
             help="Where a service's code is: `reference`, or a folder.",
+        ),
+        click.option(
+            "--port",
+            "ports",
+            multiple=True,
+            callback=ports,
+            metavar="NAME=PORT",
+            help="Another port for a service, or for SERVICE.NAME of its ports.",
+        ),
+        click.option(
+            "--port-offset",
+            type=int,
+            metavar="N",
+            help="Add this to every port that is declared.",
         ),
         click.option(
             "--without", multiple=True, metavar="NAME", help="Leave a service out.", shell_complete=names.services

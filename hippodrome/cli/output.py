@@ -27,6 +27,7 @@ STATE_COLOURS: dict[State, str] = {
     "stopped": "bright_black",
 }
 NARROWEST = 20  # a column in which text is still read rather than spelled
+UNITS = ("B", "KiB", "MiB", "GiB")
 SERVICE_COLOURS = (33, 37, 64, 97, 130, 136, 61, 160, 125, 31, 70, 172)  # readable on black and on white
 
 
@@ -87,6 +88,15 @@ def duration(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {minutes} min"
     return f"{hours // 24} d {hours % 24} h"
+
+
+def size(count: float) -> str:
+    """Bytes as people read them: `3.1 MiB`."""
+    for unit in UNITS[:-1]:
+        if count < 1024:
+            return f"{count:.0f} {unit}" if unit == UNITS[0] else f"{count:.1f} {unit}"
+        count /= 1024
+    return f"{count:.1f} {UNITS[-1]}"
 
 
 def columns(rows: Sequence[Sequence[str]], *, limit: int | None = None, wraps: bool = False) -> list[str]:

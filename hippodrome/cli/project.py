@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # PyYAML alone takes 15 ms, which commands that only ask the 
     from hippodrome.config.model import Config
     from hippodrome.errors import Problem
     from hippodrome.plan.model import Frozen, Plan
-    from hippodrome.plan.surroundings import Surroundings
+    from hippodrome.plan.surroundings import Surroundings, Whereabouts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +32,8 @@ class Choice:
     sources: Mapping[str, str] = field(default_factory=dict)
     without: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
+    ports: Mapping[str, int] = field(default_factory=dict)
+    port_offset: int | None = None
 
     @classmethod
     def of(cls, flags: Mapping[str, Any], *, only: tuple[str, ...] = ()) -> "Choice":
@@ -57,11 +59,12 @@ class Project:
 
 @dataclass(frozen=True)
 class Compiled:
-    """A configuration and the plan made from it."""
+    """A configuration and the plan made from it, for an instance in its place among others."""
 
     config: "Config"
     plan: "Plan"
     frozen: "Frozen"
+    whereabouts: "Whereabouts"
 
 
 def open_project(project_root: Path | None) -> Project:
@@ -74,14 +77,18 @@ def load_config(project: Project, choice: Choice) -> "Config":
     """The layers merged; what is not said is as in the running stack. Raises UserError with every problem."""
     from hippodrome.config.load import load
 
-    return load(_request(project, choice))
+    return load(_request(project, choice, _running(project)))
 
 
-def _request(project: Project, choice: Choice) -> "Request":
+def _running(project: Project) -> "Plan | None":
+    """What the instance runs."""
+    layout = project.instance.layout
+    return read_plan(layout) if is_running(layout) else None
+
+
+def _request(project: Project, choice: Choice, running: "Plan | None") -> "Request":
     from hippodrome.config.load import Request
 
-    layout = project.instance.layout
-    running = read_plan(layout) if is_running(layout) else None
     said = {
         "profile": choice.profile or os.environ.get("HIPPODROME_PROFILE"),
         "cell": choice.cell or os.environ.get("HIPPODROME_CELL"),
@@ -108,17 +115,30 @@ def _kept(choice: Choice, running: "Plan") -> "dict[str, str]":
     return found | {"events_via": running.events} if is_told else found
 
 
+def _kept_ports(running: "Plan", config: "Config") -> Mapping[str, int]:
+    """Those that the running stack was told, of what is still there."""
+    from hippodrome.plan.ports import declared_ports
+
+    known = {label for port in declared_ports(config, {}) for label in (port.service, f"{port.service}.{port.name}")}
+    return {label: number for label, number in running.port_choices.items() if label in known}
+
+
 def compiled(project: Project, choice: Choice) -> Compiled:
     """Raises UserError with every problem of the configuration and the choice."""
+    from hippodrome.config.load import load
     from hippodrome.plan.choose import Selection
     from hippodrome.plan.compile import compile_plan
     from hippodrome.plan.model import Frozen
 
-    config = load_config(project, choice)
-    surroundings = _survey(project, config, choice)
-    only = _with_running(project, choice.only, config)
-    plan = compile_plan(config, surroundings, Selection(only=only, without=choice.without, sources=choice.sources))
-    return Compiled(config, plan, Frozen(surroundings.base, plan.table_prefix))
+    running = _running(project)
+    config = load(_request(project, choice, running))
+    ports = {**(_kept_ports(running, config) if running else {}), **choice.ports}
+    where = _whereabouts(project, config, choice, ports)
+    surroundings = _survey(project, config, choice, where)
+    only = _with_running(running, choice.only, config)
+    selection = Selection(only=only, without=choice.without, sources=choice.sources, ports=ports)
+    plan = compile_plan(config, surroundings, selection)
+    return Compiled(config, plan, Frozen(surroundings.base, plan.table_prefix), where)
 
 
 def check_all(project: Project, choice: Choice) -> "tuple[tuple[Problem, ...], tuple[str, ...]]":
@@ -127,24 +147,39 @@ def check_all(project: Project, choice: Choice) -> "tuple[tuple[Problem, ...], t
     from hippodrome.errors import UserError
     from hippodrome.plan.compile import check
 
-    loaded = examine(_request(project, choice))
-    found = check(loaded.config, _survey(project, loaded.config, choice)) if loaded.is_readable else ()
+    loaded = examine(_request(project, choice, _running(project)))
+    found: tuple[Problem, ...] = ()
+    if loaded.is_readable:
+        where = _whereabouts(project, loaded.config, choice, choice.ports)
+        found = check(loaded.config, _survey(project, loaded.config, choice, where))
     problems = [*loaded.problems, *(each for each in found if not loaded.is_doubtful(each))]
     return UserError(*dict.fromkeys(problems)).problems, loaded.config.warnings
 
 
-def _survey(project: Project, config: "Config", choice: Choice) -> "Surroundings":
+def _whereabouts(project: Project, config: "Config", choice: Choice, ports: Mapping[str, int]) -> "Whereabouts":
+    from hippodrome.cli.claiming import whereabouts
+
+    return whereabouts(project.instance, config, ports, choice.port_offset)
+
+
+def _survey(project: Project, config: "Config", choice: Choice, where: "Whereabouts") -> "Surroundings":
     from hippodrome.plan.surroundings import survey
 
     layout = project.instance.layout
     record = read_record(layout) if is_running(layout) else None
     frozen = record.frozen if record else None
-    return survey(config, layout, Cache.of(os.environ), environ=os.environ, frozen=frozen, sources=choice.sources)
+    return survey(
+        config,
+        layout,
+        Cache.of(os.environ),
+        environ=os.environ,
+        frozen=frozen,
+        sources=choice.sources,
+        whereabouts=where,
+    )
 
 
-def _with_running(project: Project, only: tuple[str, ...], config: "Config") -> tuple[str, ...]:
+def _with_running(running: "Plan | None", only: tuple[str, ...], config: "Config") -> tuple[str, ...]:
     """Services that are named are added to those that run; naming some stops no others but those that are gone."""
-    layout = project.instance.layout
-    running = read_plan(layout) if only and is_running(layout) else None
-    there = (name for name in (running.names if running else ()) if name in config.settings.services)
+    there = (name for name in (running.names if running and only else ()) if name in config.settings.services)
     return tuple(dict.fromkeys((*only, *there)))

@@ -11,8 +11,9 @@ HEAD = """\
 Generated from the commands by `python -m hippodrome.cli.reference`; a test keeps it in step.
 
 Every command finds the project root upwards from where it is called: the nearest folder with a `hippodrome.yaml`,
-else the nearest with `.git`; `--project-root` and `HIPPODROME_PROJECT_ROOT` say otherwise. Results go to standard
-output, everything else to standard error. `NO_COLOR` is honoured.
+else the nearest with `.git`; `--project-root` and `HIPPODROME_PROJECT_ROOT` say otherwise. `--name` and
+`HIPPODROME_NAME` mean another stack of the same folder ([instances.md](instances.md)). Results go to standard output,
+everything else to standard error. `NO_COLOR` is honoured.
 
 ## Exit codes
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from hippodrome.cli.applying import story_of, tell_end
 from hippodrome.cli.changes import cause_of, confirm_change, nothing_to_change
+from hippodrome.cli.claiming import claimed
 from hippodrome.cli.leftovers import sweep_account_if_possible
 from hippodrome.cli.output import duration
 from hippodrome.cli.preflight import preflight
@@ -18,6 +19,7 @@ from hippodrome.control import apply, stop
 from hippodrome.control.access import link, token_of
 from hippodrome.control.change import foresee
 from hippodrome.control.daemon import Launch
+from hippodrome.control.instances import note_started, note_stopped
 from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode
 from hippodrome.plan.model import FROM_ACCOUNT, Plan
@@ -106,6 +108,7 @@ class Session:
         for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *used)):
             self._screen.notice(notice)
         told = self._tell_change(found, wishes)
+        found = self._claimed(found, wishes)
         request = apply.Request(
             plan=found.plan,
             frozen=found.frozen,
@@ -114,6 +117,7 @@ class Session:
             cause=cause_of(self._project, wishes.choice),
         )
         applied = apply.bring_up(self._instance, request, self._launch, story_of(self._screen))
+        note_started(self._instance)
         if told is not None and (more := [name for name in applied.delta.change if name not in told]):
             self._screen.notice(f"Restarted too, as a secret has changed: {', '.join(more)}.")
         self._is_ours = applied.has_started and not wishes.is_detached
@@ -121,6 +125,14 @@ class Session:
         for failure in applied.setup_failures:
             self._screen.notice("\n".join([f"  {line}" for line in failure.lines] + [f"  hint: {failure.mend}"]))
         return applied.plan
+
+    def _claimed(self, found: Compiled, wishes: Wishes) -> Compiled:
+        """With its ports registered, now that nothing else keeps it from starting."""
+        ours = claimed(self._project, wishes.choice, found)
+        if ours is not found:  # another instance was quicker
+            for notice in ours.plan.notices:
+                self._screen.notice(notice)
+        return ours
 
     def _tell_change(self, found: Compiled, wishes: Wishes) -> tuple[str, ...] | None:
         """Shows what becomes of what runs, and asks where somebody may be surprised. Gives what is restarted."""
@@ -165,6 +177,8 @@ class Session:
             stopped = stop.stop(self._instance) if self._is_ours else None
         except KeyboardInterrupt:
             stopped = stop.kill(self._instance) if self._is_ours else None
+        if stopped:
+            note_stopped(self._instance)
         with suppress(OSError):
             if stopped:
                 said = "Stopped; nothing is left running." if stopped.was_running else "Nothing was running."

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hippodrome.cli.applying import apply_and_follow
 from hippodrome.cli.changes import cause_of, choice_of_running, nothing_to_change
+from hippodrome.cli.claiming import claimed
 from hippodrome.cli.confirm import confirm_newly_real
 from hippodrome.cli.layer_files import LayerFiles, LayerWatch
 from hippodrome.cli.preflight import preflight
@@ -61,6 +62,7 @@ class Watching:
                 confirm_newly_real(running, found.plan, is_confirmed=False, may_ask=False)
             for notice in filter(None, preflight(found.plan)):
                 self._screen.notice(notice)
+            found = claimed(self._project, choice_of_running(self._project), found)
             cause = cause_of(self._project, choice_of_running(self._project))
             request = Request(plan=found.plan, frozen=found.frozen, may_restart=False, cause=cause)
             apply_and_follow(

@@ -10,7 +10,9 @@ from hippodrome.errors import Place, nearest
 
 CHOICES = ("profile", "cell", "aws", "table_prefix")
 PREFIX = "HIPPODROME_"
-OTHERS = ("HIPPODROME_PROJECT_ROOT", "HIPPODROME_PYTHON", "HIPPODROME_PATIENCE_S")  # read elsewhere
+OTHERS = tuple(  # read elsewhere
+    f"HIPPODROME_{name}" for name in ("PROJECT_ROOT", "PYTHON", "PATIENCE_S", "NAME", "REGISTRY")
+)
 FIELD = re.compile(r"HIPPODROME_(SERVICES|PROFILES|CELLS|EVENTS)__([A-Za-z0-9_]+)")
 REFERRED = re.compile(r"(?:\$\{env\.|')(HIPPODROME_\w+)")  # in a reference, or as a key
 KEEP_CASE_BELOW = frozenset({"environment", "secrets", "gives", "only_if"})  # the names of variables

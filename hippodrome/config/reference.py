@@ -46,6 +46,8 @@ profile. The cell is `local`.
 | variable | sets |
 |---|---|
 | `HIPPODROME_PROJECT_ROOT` | the project root |
+| `HIPPODROME_NAME` | which stack of this project root, as `--name` does |
+| `HIPPODROME_REGISTRY` | the folder in which all stacks of a box are [registered](instances.md#the-registry) |
 | `HIPPODROME_PROFILE`, `HIPPODROME_CELL`, `HIPPODROME_AWS`, `HIPPODROME_TABLE_PREFIX` | as the flags do |
 | `HIPPODROME_SERVICES__API__PORT=8001` | any field, its path joined by two underscores (`_` for `-`, any case); \
 the value is read as YAML |

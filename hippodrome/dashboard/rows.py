@@ -112,6 +112,9 @@ def stack(known: Known) -> dict[str, Any]:
     plan, snapshot = known.plan, known.snapshot
     return {
         "project_root": plan.project_root if plan else "",
+        "name": plan.name if plan else "",
+        "port_offset": plan.port_offset if plan else 0,
+        "ports": {program.name: program.port for program in plan.programs if program.port} if plan else {},
         "profile": plan.profile if plan else "",
         "cell": plan.cell if plan else "",
         "aws": plan.aws if plan else "",

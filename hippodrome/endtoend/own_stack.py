@@ -53,7 +53,8 @@ def own_stack(project_root: Path, profile: str, services: Iterable[str]) -> Iter
     folder = Path(tempfile.mkdtemp(prefix="hd-e2e-"))
     with kept_ports(services) as ports:
         variables = {f"HIPPODROME_SERVICES__{_spelled(name)}__PORT": str(port) for name, port in ports.items()}
-        made = OwnStack(folder, project_root, {**os.environ, **variables, "XDG_STATE_HOME": str(folder)})
+        places = {"XDG_STATE_HOME": str(folder), "HIPPODROME_REGISTRY": str(folder / "registry")}
+        made = OwnStack(folder, project_root, {**os.environ, **variables, **places})
         try:
             if made.hd("up", "-d", "--profile", profile):
                 raise UserError(

@@ -1,10 +1,11 @@
 """Rules that a whole plan must keep; one function a rule."""
 
+import re
 from collections.abc import Callable, Iterator
 from itertools import combinations
 
 from hippodrome.config.model import RUNNING
-from hippodrome.errors import Problem
+from hippodrome.errors import Place, Problem
 from hippodrome.plan.draft import Draft
 from hippodrome.plan.model import Program
 from hippodrome.plan.ports import MAIN
@@ -13,6 +14,7 @@ Check = Callable[[Draft], Iterator[Problem]]
 
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
 LOOPBACK = {"localhost": "127.0.0.1"}
+HERE = re.compile(r"(?:\blocalhost|\b127(?:\.\d{1,3}){3}|\b0\.0\.0\.0|\[::1?\]):(\d{1,5})(?!\d)", re.IGNORECASE)
 
 
 def check_rules(draft: Draft) -> Draft:
@@ -73,4 +75,50 @@ def remote_cell_has_url(draft: Draft) -> Iterator[Problem]:
         yield Problem("cell-without-url", f"cell `{name}` has no address", hint, place)
 
 
-CHECKS: tuple[Check, ...] = (ports_differ, waits_can_end, remote_cell_has_url)
+def ports_are_no_neighbours(draft: Draft) -> Iterator[Problem]:
+    """Of another instance that runs; one that does not run finds out itself when it starts."""
+    for neighbour in (each for each in draft.surroundings.neighbours if each.is_running):
+        for name, address in draft.addresses.items():
+            for called, port in address.ports.items():
+                if port in neighbour.ports:
+                    label = name if called == MAIN else f"{name}.{called}"
+                    what = f"`{label}` wants port {port}, which {neighbour} has for `{neighbour.ports[port]}`"
+                    hint = f"`--port {label}=N`, or `--port-offset N` for all; `hd instances --all-users` shows all."
+                    path = f"services.{name}.port" if called == MAIN else f"services.{name}.ports.{called}"
+                    yield Problem("port-of-other-instance", what, hint, draft.place(path))
+
+
+def values_stay_in_the_instance(draft: Draft) -> Iterator[Problem]:
+    """Else two stacks share a database, and nobody notices."""
+    own = {port for address in draft.addresses.values() for port in address.ports.values()}
+    foreign = {port: each for each in draft.surroundings.neighbours for port in each.ports if port not in own}
+    for program in draft.programs.values() if foreign else ():
+        for variable, value in program.environment.items():
+            for port in dict.fromkeys(_ports_named(variable, value)):
+                if (other := foreign.get(port)) is not None:
+                    what = f"`{variable}` of `{program.name}` points at port {port}, `{other.ports[port]}` of {other}"
+                    hint = "Name the service, as in `${services.moto.url}`, which follows this instance's own ports."
+                    yield Problem("foreign-instance-port", what, hint, _place_of(draft, program.name, variable))
+
+
+def _ports_named(variable: str, value: str) -> Iterator[int]:
+    """Of this machine; a number alone is one where the variable's name says so."""
+    yield from (int(port) for port in HERE.findall(value))
+    if variable.upper().endswith("PORT") and value.isascii() and value.isdigit():
+        yield int(value)
+
+
+def _place_of(draft: Draft, name: str, variable: str) -> Place | None:
+    """Of the variable where a service or its source declares it, else of the files that it may come from."""
+    paths = (f"{at}.environment.{variable}" for at in (draft.sourced[name].at, f"services.{name}"))
+    declared = (path for path in paths if path in draft.config.origins)
+    return draft.place(next(declared, f"services.{name}.env_file"))
+
+
+CHECKS: tuple[Check, ...] = (
+    ports_differ,
+    ports_are_no_neighbours,
+    waits_can_end,
+    remote_cell_has_url,
+    values_stay_in_the_instance,
+)

@@ -35,7 +35,7 @@ STEPS: tuple[Step, ...] = (
 )
 
 # mistakes in what the command line names, rather than in what is configured
-MISUSE = frozenset({"no-such-service", "asked-but-left-out", "no-such-source"})
+MISUSE = frozenset({"no-such-service", "asked-but-left-out", "no-such-source", "no-such-port"})
 
 
 def compile_plan(config: Config, surroundings: Surroundings, selection: Selection) -> Plan:

@@ -11,11 +11,15 @@ from hippodrome.plan.surroundings import Surroundings, aws_of
 
 @dataclass(frozen=True)
 class Selection:
-    """What the command line chooses among the services. `sources`: `reference`, or a folder, by service."""
+    """What the command line chooses among the services. `sources`: `reference`, or a folder, by service.
+
+    `ports`: by `SERVICE` or `SERVICE.NAME`.
+    """
 
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
+    ports: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,4 +136,7 @@ class Draft:
             events=self.events,
             routes=self.routes,
             public=self.config.settings.dashboard.public,
+            name=self.surroundings.name,
+            port_offset=self.surroundings.port_offset,
+            port_choices=self.selection.ports,
         )

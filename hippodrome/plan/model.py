@@ -198,6 +198,9 @@ class Plan:
     events: EventsVia = "none"  # the way that events of changed tables come
     routes: tuple[Route, ...] = ()
     public: Public = "none"  # what the dashboard shows to who has no token, beside health
+    name: str = ""  # of a second stack of the same project root
+    port_offset: int = 0  # what its block adds to declared ports
+    port_choices: Mapping[str, int] = field(default_factory=dict)  # of the command line, by SERVICE[.NAME]
     format: int = field(default=FORMAT)
 
     def __contains__(self, name: str) -> bool:

@@ -1,24 +1,105 @@
 """Where each service listens."""
 
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
-from hippodrome.config.model import Service
+from hippodrome.config.model import Config, Service
+from hippodrome.errors import Place, Problem, nearest
 from hippodrome.plan.draft import Address, Draft
 
 MAIN = "main"  # the name of `port`
+OWN_LAYERS = frozenset({"hippodrome.local.yaml", "environment", "flags"})  # a person's, who means just this port
+HIGHEST = 65535
+FLAG = Place("--port")
+
+
+@dataclass(frozen=True)
+class Port:
+    """A port as it is declared. `is_fixed`: the instance's block does not move it."""
+
+    service: str
+    name: str
+    number: int
+    is_fixed: bool
+
+    @property
+    def label(self) -> str:
+        """`SERVICE`, or `SERVICE.NAME` for one that is not the main one."""
+        return self.service if self.name == MAIN else f"{self.service}.{self.name}"
+
+    @property
+    def path(self) -> str:
+        """Where it is configured."""
+        return f"services.{self.service}." + ("port" if self.name == MAIN else f"ports.{self.name}")
+
+    def moved(self, offset: int) -> int:
+        """In the block of this offset."""
+        return self.number if self.is_fixed else self.number + offset
 
 
 def assign_ports(draft: Draft) -> Draft:
     """`addresses` is settled."""
-    return replace(
-        draft, addresses={name: Address(service.host, _ports(service)) for name, service in draft.services.items()}
+    offset, said = draft.surroundings.port_offset, draft.selection.ports
+    ports = {name: tuple(_ports(draft.config, name, service, said)) for name, service in draft.services.items()}
+    addresses = {
+        name: Address(draft.services[name].host, {port.name: port.moved(offset) for port in declared})
+        for name, declared in ports.items()
+    }
+    return replace(draft, addresses=addresses, notices=(*draft.notices, *_notices(draft))).reported(
+        (*_misnamed(draft), *_out_of_range(draft, (port for declared in ports.values() for port in declared)))
     )
 
 
-def _ports(service: Service) -> Mapping[str, int]:
-    """By name, the main one first; a list pasted from a compose file may repeat it."""
-    if service.port is None:
-        return dict(service.ports)
-    others = {name: port for name, port in service.ports.items() if port != service.port}
-    return {MAIN: service.port, **others}
+def _notices(draft: Draft) -> Iterator[str]:
+    """Why the ports are not those that are declared."""
+    here, declared = draft.surroundings, declared_ports(draft.config, draft.selection.ports)
+    if here.lost_to:
+        yield f"the ports that this stack had are given to {here.lost_to} meanwhile"
+    numbers = [port.number for port in declared if not port.is_fixed]
+    if here.port_offset and numbers:
+        holders = [str(each) for each in here.neighbours if not each.ports.keys().isdisjoint(numbers)]
+        because = f": {' and '.join(holders)} has those" if holders else ""
+        where = f"{abs(here.port_offset)} {'above' if here.port_offset > 0 else 'below'}"
+        yield f"this stack's ports are {where} the declared ones{because}"
+
+
+def declared_ports(config: Config, said: Mapping[str, int]) -> tuple[Port, ...]:
+    """Of every service that is configured, chosen or not. `said`: by label, what the command line names."""
+    services = config.settings.services
+    return tuple(port for name, service in services.items() for port in _ports(config, name, service, said))
+
+
+def _ports(config: Config, name: str, service: Service, said: Mapping[str, int]) -> Iterator[Port]:
+    """The main one first; a list pasted from a compose file may repeat it."""
+    numbers = {} if service.port is None else {MAIN: service.port}
+    numbers |= {called: number for called, number in service.ports.items() if number != service.port}
+    for place, (called, number) in enumerate(numbers.items()):
+        port = Port(name, called, number, is_fixed=False)
+        chosen = said.get(f"{name}.{called}", said.get(name) if place == 0 else None)
+        if chosen is not None:
+            yield replace(port, number=chosen, is_fixed=True)
+        else:
+            *_, last = config.origins.get(port.path) or (None,)
+            yield replace(port, is_fixed=last is not None and last.layer in OWN_LAYERS)
+
+
+def _misnamed(draft: Draft) -> Iterator[Problem]:
+    """Ports of the command line that no service has."""
+    for label in draft.selection.ports:
+        name, _, called = label.partition(".")
+        if name not in draft.known:
+            yield Problem("no-such-service", f"there is no service `{name}`", nearest(name, draft.known), FLAG)
+            continue
+        known = [port.name for port in _ports(draft.config, name, draft.known[name], {})]
+        if not known or (called and called not in known):
+            what = f"`{name}` has no port called `{called}`" if called else f"`{name}` has no port"
+            yield Problem("no-such-port", what, nearest(called, known) or "`hd plan` shows who has one.", FLAG)
+
+
+def _out_of_range(draft: Draft, ports: Iterator[Port]) -> Iterator[Problem]:
+    offset = draft.surroundings.port_offset
+    for port in ports:
+        if not 0 < port.moved(offset) <= HIGHEST:
+            what = f"`{port.label}` would get port {port.moved(offset)}: {port.number}, and {offset} of this instance"
+            hint = f"`--port-offset N` with another number, or `--port {port.label}=N`."
+            yield Problem("port-out-of-range", what, hint, draft.place(port.path))

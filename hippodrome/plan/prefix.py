@@ -14,29 +14,33 @@ _UNFIT = re.compile(r"[^a-zA-Z0-9_.-]+")
 
 
 def settle_table_prefix(draft: Draft) -> Draft:
-    """`table_prefix`: what is said, else what the running instance has, else `dev-BRANCH-`."""
+    """`table_prefix`: what is said, else what the running instance has, else `dev-BRANCH-`, the name behind it."""
     said = draft.config.settings.table_prefix
     if said is not None:
         return replace(draft, table_prefix=said).reported(mistakes_of(said, draft.place("table_prefix")))
-    current = prefix_of(draft.surroundings.head)
+    current = prefix_of(draft.surroundings.head, draft.surroundings.name)
     if (frozen := draft.surroundings.frozen) is None:
         return replace(draft, table_prefix=current)
     moved = f"the tables keep the prefix `{frozen.table_prefix}` they were started with; now it would be `{current}`"
+    moved += f": `hd down` and `hd up`, or `--table-prefix {current}`, change it"
     notices = draft.notices if frozen.table_prefix == current else (*draft.notices, moved)
     return replace(draft, table_prefix=frozen.table_prefix, notices=notices)
 
 
-def prefix_of(head: Head | None) -> str:
+def prefix_of(head: Head | None, name: str = "") -> str:
     """`dev-BRANCH-`; a detached HEAD gives the commit's short id, and no git at all `dev-local-`.
+
+    The second stack `NAME` of a project root gets `dev-BRANCH--NAME-`: two of them may share an account.
 
     What DynamoDB refuses becomes `-`; a branch that is too long is cut and ends in a hash of all of it.
     """
-    name = head.name if head else "local"
-    fit = _UNFIT.sub("-", name).strip("-") or _short_hash(name)
-    room = LONGEST - len("dev--")
+    branch = head.name if head else "local"
+    fit = _UNFIT.sub("-", branch).strip("-") or _short_hash(branch)
+    end = f"--{name}" if name else ""
+    room = LONGEST - len("dev--") - len(end)
     if len(fit) > room:
-        fit = f"{fit[: room - 9]}-{_short_hash(name)}"
-    return f"dev-{fit}-"
+        fit = f"{fit[: room - 9]}-{_short_hash(branch)}"
+    return f"dev-{fit}{end}-"
 
 
 def _short_hash(text: str) -> str:

@@ -17,7 +17,33 @@ from hippodrome.resources import PACKAGE_ROOT, is_checkout
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class Neighbour:
+    """Another instance of this machine. `ports`: by number, what it has there."""
+
+    label: str
+    owner: str
+    ports: Mapping[int, str]
+    is_running: bool
+
+    def __str__(self) -> str:
+        return f"stack `{self.label}` of user {self.owner}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whereabouts:
+    """Which instance is compiled: its name in its project root, its block of ports, and who is beside it.
+
+    `lost_to`: who was given its earlier ports, where it gets others for that.
+    """
+
+    name: str = ""
+    port_offset: int = 0
+    neighbours: tuple[Neighbour, ...] = ()
+    lost_to: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings(Whereabouts):
     """All that a compilation may know of the machine. Paths are absolute text.
 
     `references` is keyed by a reference's name, `folders` by path, `inputs` by folder and set-up step, `env_files`
@@ -64,8 +90,10 @@ def survey(
     environ: Mapping[str, str],
     frozen: Frozen | None = None,
     sources: Mapping[str, str] | None = None,
+    whereabouts: Whereabouts | None = None,
 ) -> Surroundings:
     """What is there now. `sources`: the folder (or `reference`) that the command line names for a service."""
+    here = whereabouts or Whereabouts()
     found = Surroundings(
         project_root=config.project_root,
         run_dir=str(layout.run_dir),
@@ -80,6 +108,10 @@ def survey(
         package_root=str(PACKAGE_ROOT),
         is_installed=not is_checkout(),
         frozen=frozen,
+        name=here.name,
+        port_offset=here.port_offset,
+        neighbours=here.neighbours,
+        lost_to=here.lost_to,
     )
     return _with_files(found, config, sources or {})
 

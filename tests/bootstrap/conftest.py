@@ -95,6 +95,7 @@ def new_checkout(folder: Path, wheels: Path) -> Checkout:
         "HIPPODROME_PYTHON": sys.executable,
         "XDG_CACHE_HOME": str(folder / "cache"),
         "XDG_STATE_HOME": str(folder / "state"),
+        "HIPPODROME_REGISTRY": str(folder / "registry"),
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_NO_INDEX": "1",
         "PIP_FIND_LINKS": str(wheels),

@@ -97,9 +97,14 @@ class Project:
             int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit() and _speaks_of(entry, marks)
         ]
 
+    @property
+    def own_environ(self) -> dict[str, str]:
+        registry = str(self.state.with_name("registry"))
+        return {"XDG_STATE_HOME": str(self.state), "HIPPODROME_REGISTRY": registry, "NO_COLOR": "1"}
+
     def _env(self, more: dict[str, str]) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HIPPODROME", "XDG"))}
-        return kept | {"XDG_STATE_HOME": str(self.state), "NO_COLOR": "1"} | more
+        return kept | self.own_environ | more
 
 
 def _speaks_of(process: Path, marks: tuple[bytes, ...]) -> bool:

@@ -39,7 +39,8 @@ class Core:
     def environ(self) -> dict[str, str]:
         """For commands."""
         kept = {name: value for name, value in os.environ.items() if not name.startswith("HIPPODROME")}
-        return kept | {"XDG_STATE_HOME": str(self.state), "NO_COLOR": "1"} | self.variables
+        places = {"XDG_STATE_HOME": str(self.state), "HIPPODROME_REGISTRY": str(self.state.with_name("registry"))}
+        return kept | places | {"NO_COLOR": "1"} | self.variables
 
     def hd(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -179,3 +179,23 @@ def test_logs_of_all_services_come_in_the_order_in_which_they_were_written(core:
     times = [each["at"] for each in told if each["at"] is not None]
     assert times == sorted(times)
     assert not [each for each in told if re.search("hippodrome-probe", each["text"])]
+
+
+def test_a_second_stack_of_the_same_checkout_runs_beside_the_first_and_speaks_to_its_own(core: Core) -> None:
+    before = core.statuses()
+    try:
+        done = core.hd("up", "-d", "--name", "second", "--timeout", str(PATIENCE_S))
+        assert done.returncode == 0, done.stdout + done.stderr
+        told = json.loads(core.hd("ps", "--json", "--name", "second").stdout)
+        ports = {each["name"]: each["ports"]["main"] for each in told["services"] if each["ports"]}
+        assert not set(ports.values()) & set(core.ports.values())
+        controller = json.loads(core.hd("env", "controller", "--json", "--name", "second").stdout)
+        assert controller["CONTROL_PLANE_URL_OVERRIDE"] == f"http://127.0.0.1:{ports['fake_cell']}"
+        console = core.hd("env", "console", "--name", "second").stdout
+        assert f"CONTROLLER_URL=http://127.0.0.1:{ports['controller']}\n" in console
+        for name in SERVICES:
+            assert requests.get(f"http://localhost:{ports[name]}/health", timeout=PATIENCE_S).ok
+    finally:
+        core.hd("down", "--now", "--name", "second")
+    after = core.statuses()
+    assert {name: each["pid"] for name, each in after.items()} == {name: each["pid"] for name, each in before.items()}

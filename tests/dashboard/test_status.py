@@ -29,6 +29,7 @@ def test_every_service_has_its_state_place_and_use(asked: Asked) -> None:
     assert (worker["state"], worker["port"]) == ("running", None)
     assert told["usage"]["cell"]["memory_bytes"] > 1_000_000
     assert (told["failures"], told["stack"]["profile"], told["stack"]["problem"]) == (0, "core", "")
+    assert (told["stack"]["name"], told["stack"]["ports"]) == ("", {"cell": 9001, "api": 9002})
 
 
 def test_services_outside_the_profile_are_listed_with_the_reason(asked: Asked) -> None:

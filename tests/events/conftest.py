@@ -94,6 +94,7 @@ class Caller:
         own = {
             "HOME": str(self.folder),
             "XDG_STATE_HOME": str(self.folder / "state"),
+            "HIPPODROME_REGISTRY": str(self.folder / "registry"),
             "AWS_EC2_METADATA_DISABLED": "true",
             "PYTHONPATH": str(ROOT),
         }

@@ -101,6 +101,7 @@ class Installed:
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         environ = {"PATH": f"{self.venv}/bin:{os.environ['PATH']}", "HOME": str(self.home), "NO_COLOR": "1"}
+        environ["HIPPODROME_REGISTRY"] = str(self.home / "registry")
         return subprocess.run(
             [self.venv / "bin" / "hd", *arguments],
             cwd=self.project,

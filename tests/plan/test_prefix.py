@@ -62,7 +62,8 @@ def test_a_running_instance_keeps_its_prefix_and_says_so_when_the_branch_has_mov
     plan = compiled(config({"api": service()}), here=here)
     assert plan.table_prefix == "dev-main-"
     assert plan.notices == (
-        "the tables keep the prefix `dev-main-` they were started with; now it would be `dev-other-`",
+        "the tables keep the prefix `dev-main-` they were started with; now it would be `dev-other-`: "
+        "`hd down` and `hd up`, or `--table-prefix dev-other-`, change it",
     )
     unmoved = compiled(config({"api": service()}), here=replace(here, head=Head("main")))
     assert unmoved.notices == ()

@@ -31,7 +31,8 @@ export function overviewPage() {
     const { stack } = known;
     waiting.hidden = true;
     card.hidden = !known.services.size;
-    setText(heading, stack.project_root.split(/[\\/]/).filter(Boolean).pop() || "Services");
+    const folder = stack.project_root.split(/[\\/]/).filter(Boolean).pop() || "Services";
+    setText(heading, stack.name ? `${folder}/${stack.name}` : folder);
     heading.title = stack.project_root;
     setText(lede, summary());
     draw(facts, chips(stack));
@@ -69,7 +70,8 @@ export function overviewPage() {
 }
 
 function chips(stack) {
-  const told = [["profile", stack.profile], ["cell", stack.cell], ["AWS", stack.aws], ["tables", stack.table_prefix]];
+  const told = [["profile", stack.profile], ["cell", stack.cell], ["AWS", stack.aws], ["tables", stack.table_prefix],
+    ["ports", stack.port_offset ? `${stack.port_offset > 0 ? "+" : ""}${stack.port_offset}` : ""]];
   return told.filter(([, value]) => value).map(([name, value]) =>
     h("li", { class: name === "cell" && value === "prod" ? "chip danger" : "chip" }, h("span", {}, name), value));
 }

@@ -1,0 +1,107 @@
+"""The ports of this instance among all those of the box: looked up to compile, and claimed to start."""
+
+import os
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from hippodrome.cli.project import Choice, Compiled, Project, compiled
+from hippodrome.config.model import Config
+from hippodrome.control.blocks import Held, decide
+from hippodrome.control.registry import Entry, Found, Registry, with_warden
+from hippodrome.control.rpc import is_running
+from hippodrome.plan.git import read_head
+from hippodrome.plan.ports import declared_ports
+from hippodrome.plan.surroundings import Neighbour, Whereabouts
+from hippodrome.rundir import Instance, read_plan
+
+FRESH_S = 86400.0  # an entry that is younger need not be written again to say that its instance is used
+DASHBOARD = "dashboard"
+
+
+def whereabouts(instance: Instance, config: Config, ports: Mapping[str, int], said: int | None) -> Whereabouts:
+    """What would be claimed now; nothing is changed. `ports`, `said`: of the command line. Raises UserError."""
+    others, own = _parted(Registry.of(os.environ).look(), instance)
+    movable = [port.number for port in declared_ports(config, ports) if not port.is_fixed]
+    block = decide(movable, _held(instance, own), others, said)
+    return Whereabouts(
+        name=instance.name,
+        port_offset=block.port_offset,
+        neighbours=tuple(_neighbour(each) for each in others if not each.is_stale),
+        lost_to=str(_neighbour(block.lost_to)) if block.lost_to else "",
+    )
+
+
+def claimed(project: Project, choice: Choice, found: Compiled) -> Compiled:
+    """`found`, once its ports are registered; compiled again where another instance came in between.
+
+    Raises UserError.
+    """
+    registry, wanted = Registry.of(os.environ), _entry(project, found)
+    before = registry.own(project.instance.id)
+    if before and time.time() - before.written_at < FRESH_S and _told(before.entry) == wanted:
+        return found
+    with registry.locked() as writer:
+        layout, chosen = project.instance.layout, found.plan.port_choices
+        if whereabouts(project.instance, found.config, chosen, choice.port_offset) != found.whereabouts:
+            found = compiled(project, choice)
+        for each in registry.look():
+            if each.is_own and each.is_stale and each.entry.id != project.instance.id:
+                writer.drop(each)
+        started_at = before.entry.started_at if before else 0.0
+        writer.put(with_warden({**_entry(project, found), "started_at": started_at}, layout))
+    return found
+
+
+def _parted(found: tuple[Found, ...], instance: Instance) -> tuple[list[Found], Found | None]:
+    """Those of others, and this instance's own: the newest where there are several."""
+    own = [each for each in found if each.is_own and each.entry.id == instance.id]
+    return [each for each in found if each not in own], max(own, key=lambda each: each.written_at, default=None)
+
+
+def _held(instance: Instance, own: Found | None) -> Held | None:
+    """What the registry has; where it was emptied, what the last plan has."""
+    if own:
+        return Held(own.entry.port_offset, own.entry.ports.values(), own.written_at, own.is_running)
+    if plan := read_plan(instance.layout):
+        ports = {port for program in plan.programs for port in program.ports.values()}
+        return Held(plan.port_offset, ports, is_running=is_running(instance.layout))
+    return None
+
+
+def _neighbour(found: Found) -> Neighbour:
+    ports = {port: label for label, port in found.entry.ports.items()}
+    return Neighbour(label=found.entry.label, owner=found.owner, ports=ports, is_running=found.is_running)
+
+
+def _entry(project: Project, found: Compiled) -> dict[str, Any]:
+    """The fields of what is registered, but for what a running stack adds."""
+    plan, instance = found.plan, project.instance
+    ports = {
+        port.label: number
+        for port in declared_ports(found.config, plan.port_choices)
+        if 0 < (number := port.moved(plan.port_offset)) < 65536  # of what is not in the plan, and was not checked
+    }
+    listening = [program.name for program in plan.programs if program.url]
+    main = DASHBOARD if DASHBOARD in listening else next(iter(listening), None)
+    head = read_head(Path(plan.project_root))
+    return {
+        "id": instance.id,
+        "name": instance.name,
+        "project_root": str(instance.project_root),
+        "run_dir": str(instance.layout.run_dir),
+        "branch": head.name if head else "",
+        "profile": plan.profile,
+        "port_offset": plan.port_offset,
+        "ports": ports,
+        "main_port": (plan.program(main).port or 0) if main else 0,
+    }
+
+
+def _told(entry: Entry) -> dict[str, Any]:
+    told = asdict(entry)
+    for running in ("warden", "boot", "started_at"):
+        del told[running]
+    return told

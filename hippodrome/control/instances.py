@@ -1,0 +1,73 @@
+"""The instances of this user, wherever their project roots are, registered or not."""
+
+import contextlib
+import os
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from pathlib import Path
+
+from hippodrome.control.processes import warden_of
+from hippodrome.control.registry import Entry, Found, Registry, with_warden
+from hippodrome.errors import UserError
+from hippodrome.plan.layout import Layout
+from hippodrome.rundir import Instance, layout_of, read_plan, read_record, state_of
+
+
+def own(environ: Mapping[str, str]) -> tuple[Found, ...]:
+    """Those of the registry, and those that run without being in it: of an older hd, or of another registry."""
+    registered = tuple(each for each in Registry.of(environ).look() if each.is_own)
+    known = {each.entry.id for each in registered}
+    return (*registered, *(each for each in _unregistered(state_of(environ)) if each.entry.id not in known))
+
+
+def instance_of(found: Found) -> Instance:
+    """Of an entry of this user's own, whose paths are believed."""
+    entry = found.entry
+    return Instance(entry.id, Path(entry.project_root), layout_of(Path(entry.run_dir)), entry.name)
+
+
+def note_started(instance: Instance) -> None:
+    """That the stack runs, for those who may not look into its run directory."""
+    _note(instance, started_at=time.time())
+
+
+def note_stopped(instance: Instance) -> None:
+    """That it does not run any more, and was used until now."""
+    _note(instance, started_at=0.0)
+
+
+def _note(instance: Instance, started_at: float) -> None:
+    """Nothing depends on it but what others are told."""
+    registry = Registry.of(os.environ)
+    if (found := registry.own(instance.id)) is None:
+        return
+    now = with_warden({**asdict(found.entry), "started_at": started_at}, instance.layout)
+    is_told = now.warden == found.entry.warden and now.boot == found.entry.boot and found.entry.started_at
+    if is_told and started_at:
+        return
+    with contextlib.suppress(UserError), registry.locked() as writer:
+        writer.put(now)
+
+
+def _unregistered(state: Path) -> Iterator[Found]:
+    for run_dir in sorted(state.glob("*/warden.pid")):
+        layout = layout_of(run_dir.parent)
+        if warden_of(layout.warden_pid):
+            yield Found(_entry(layout), os.getuid(), run_dir.stat().st_mtime, "")
+
+
+def _entry(layout: Layout) -> Entry:
+    """From what the run directory tells; its plan may be another version's."""
+    plan, record = read_plan(layout), read_record(layout)
+    return Entry(
+        id=layout.run_dir.name,
+        name=plan.name if plan else "",
+        project_root=plan.project_root if plan else str(layout.run_dir),
+        run_dir=str(layout.run_dir),
+        profile=plan.profile if plan else "",
+        port_offset=plan.port_offset if plan else 0,
+        ports={program.name: program.port for program in plan.programs if program.port} if plan else {},
+        main_port=next((program.port for program in plan.programs if program.port), 0) if plan else 0,
+        started_at=record.made_at if record else 0.0,
+    )

@@ -1,0 +1,115 @@
+"""What is known of each instance of the box: of one's own all, of others what they registered."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from hippodrome.control.instances import instance_of, own
+from hippodrome.control.processes import warden_of
+from hippodrome.control.registry import Found, Registry
+from hippodrome.control.rpc import OtherVersion, Supervisor
+from hippodrome.errors import UserError
+from hippodrome.plan.conditions import Snapshot
+from hippodrome.plan.git import read_head
+
+PATIENCE_S = 3.0  # for one's own supervisord; the others are listed all the same
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """One instance. Times are Unix seconds, None for what is not known.
+
+    `health`: how many of its services are ready, or that it does not run; of another user's, only whether it runs.
+    `name` is what people call it, `stack` what `--name` calls it. `warden`: pid of the process that keeps it.
+    """
+
+    id: str
+    name: str
+    stack: str
+    owner: str
+    is_own: bool
+    is_running: bool
+    project_root: str
+    branch: str
+    profile: str
+    health: str
+    since: float | None
+    url: str
+    port_offset: int
+    ports: Mapping[str, int]
+    last_used_at: float
+    warden: int | None
+
+
+def known(environ: Mapping[str, str], *, of_all_users: bool) -> tuple[Known, ...]:
+    """Of this user, or of all; what is gone or was not used for very long is left out."""
+    found = list(own(environ))
+    if of_all_users:
+        found += [each for each in Registry.of(environ).look() if not each.is_own]
+    return tuple(_known(each) for each in found if not each.is_stale)
+
+
+def _known(found: Found) -> Known:
+    entry = found.entry
+    health, since = _health(found)
+    return Known(
+        id=entry.id,
+        name=entry.label,
+        stack=entry.name,
+        owner=found.owner,
+        is_own=found.is_own,
+        is_running=found.is_running,
+        project_root=entry.project_root,
+        branch=_branch(found),
+        profile=entry.profile,
+        health=health,
+        since=since,
+        url=f"http://localhost:{entry.main_port}" if entry.main_port else "",
+        port_offset=entry.port_offset,
+        ports=entry.ports,
+        last_used_at=last_used(found),
+        warden=_warden(found),
+    )
+
+
+def last_used(found: Found) -> float:
+    """When a command changed it last, as far as its files tell; of another user's, when it was registered last."""
+    if not found.is_own:
+        return found.written_at
+    lock = Path(found.entry.run_dir) / "lock"
+    return max(found.written_at, lock.stat().st_mtime if lock.exists() else 0.0)
+
+
+def _branch(found: Found) -> str:
+    """As it is now, where one may look."""
+    head = read_head(Path(found.entry.project_root)) if found.is_own else None
+    return head.name if head else found.entry.branch
+
+
+def _warden(found: Found) -> int | None:
+    if not found.is_running:
+        return None
+    warden = warden_of(instance_of(found).layout.warden_pid) if found.is_own else None
+    return warden.pid if warden else (found.entry.warden[0] or None)
+
+
+def _health(found: Found) -> tuple[str, float | None]:
+    """In a word or two, and since when it runs."""
+    if not found.is_running:
+        return "stopped", None
+    started_at = min(found.entry.started_at, time.time()) or None
+    if not found.is_own:
+        return "running", started_at
+    try:
+        snapshot = Supervisor(instance_of(found).layout, patience_s=PATIENCE_S).status()
+    except OtherVersion:
+        return "other hd", started_at
+    except (UserError, OSError):
+        return "silent", started_at
+    return _ready(snapshot), snapshot.started_at
+
+
+def _ready(snapshot: Snapshot) -> str:
+    ready = sum(status.is_ready for status in snapshot.statuses)
+    return "healthy" if ready == len(snapshot.statuses) else f"{ready} of {len(snapshot.statuses)}"
