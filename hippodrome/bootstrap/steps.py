@@ -16,6 +16,8 @@ from hippodrome.plan.model import Plan, SetupStep
 
 WORDS = {"venv": "Python packages", "npm": "npm packages", "node": "Node", "command": "set-up"}
 
+TOOLS = {"venv": "pip install", "npm": "npm ci", "node": "pip install node"}
+
 
 @dataclass(frozen=True)
 class Job:
@@ -30,6 +32,11 @@ class Job:
     def label(self) -> str:
         """As people read it: `controller: Python packages`."""
         return f"{', '.join(self.programs)}: {WORDS[self.step.kind]}"
+
+    @property
+    def tool(self) -> str:
+        """What makes it: `npm ci (console)`."""
+        return f"{TOOLS.get(self.step.kind) or ' '.join(self.step.argv[:2])} ({', '.join(self.programs)})"
 
 
 @dataclass(frozen=True)

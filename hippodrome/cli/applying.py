@@ -13,10 +13,11 @@ from hippodrome.rundir import Instance
 from hippodrome.wait import Deadline
 
 
-def story_of(screen: Screen) -> apply.Story:
-    """Told on this screen."""
+def story_of(screen: Screen, hear: Callable[[Progress], None] = lambda _: None) -> apply.Story:
+    """Told on this screen; `hear` is told of the set-up too."""
 
     def tell(progress: Progress) -> None:
+        hear(progress)
         if progress.state == "started":
             screen.notice(f"Setting up {progress.job.label} …")
         elif progress.state == "done":

@@ -23,6 +23,8 @@ COMMANDS: dict[str, Entry] = {
     "e2e": Entry("Changes data", "Run the end-to-end suites against the stack."),
     "reset": Entry("Changes data", "Empty the data of services."),
     "ps": Entry("Reads the running stack", "State of every service, and why."),
+    "why": Entry("Reads the running stack", "All about one service: why it is so, what to try next."),
+    "timings": Entry("Reads the running stack", "Where the time of a start went, and what became slower."),
     "logs": Entry("Reads the running stack", "What services wrote, merged in time order."),
     "wait": Entry("Reads the running stack", "Wait until services are healthy, for scripts."),
     "drift": Entry("Reads the running stack", "Whether what runs is what the configuration says."),

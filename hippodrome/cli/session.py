@@ -20,6 +20,7 @@ from hippodrome.control.access import link, token_of
 from hippodrome.control.change import foresee
 from hippodrome.control.daemon import Launch
 from hippodrome.control.instances import note_started, note_stopped
+from hippodrome.diagnose import timings
 from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode
 from hippodrome.plan.model import FROM_ACCOUNT, Plan
@@ -50,6 +51,7 @@ class Session:
         self._instance = project.instance
         self._screen = screen
         self._is_ours = launch is not None
+        self._watch = timings.Stopwatch()
         self._lost: tuple[str, ...] = ()  # required, and left out as their set-up failed
 
     def run(self, wishes: Wishes) -> int:
@@ -68,6 +70,7 @@ class Session:
     def _run(self, wishes: Wishes, began: float) -> int:
         plan = self._bring_up(wishes)
         outcome = follow_start(self._instance, plan, self._screen, Deadline(wishes.timeout_s))
+        self._keep_timings(plan, is_well=not (self._lost or outcome.failed))
         if self._lost:
             self._screen.notice(f"Not all is healthy: {', '.join(self._lost)} could not be set up, see above.")
         elif not outcome.failed:
@@ -94,6 +97,7 @@ class Session:
 
     def _compile_and_apply(self, wishes: Wishes) -> Plan:
         found = compiled(self._project, wishes.choice)
+        self._watch.compiled()
         if found.config.settings.cells.get(found.config.cell):
             from hippodrome.cli.confirm import (
                 confirm_real_data,
@@ -116,7 +120,7 @@ class Session:
             resumes=True,
             cause=cause_of(self._project, wishes.choice),
         )
-        applied = apply.bring_up(self._instance, request, self._launch, story_of(self._screen))
+        applied = apply.bring_up(self._instance, request, self._launch, story_of(self._screen, self._watch.hear))
         note_started(self._instance)
         if told is not None and (more := [name for name in applied.delta.change if name not in told]):
             self._screen.notice(f"Restarted too, as a secret has changed: {', '.join(more)}.")
@@ -144,6 +148,11 @@ class Session:
             self._screen.change(change)
             confirm_change(change, is_confirmed=wishes.is_confirmed or wishes.is_detached or wishes.is_script)
         return change.delta.change
+
+    def _keep_timings(self, plan: Plan, *, is_well: bool) -> None:
+        is_first, layout = self._launch is not None, self._instance.layout
+        if run := timings.measured(self._watch, plan, layout, is_well=is_well, is_first=is_first):
+            timings.keep(layout, run)
 
     def _tell_events(self, plan: Plan) -> None:
         if plan.events in FROM_ACCOUNT:

@@ -11,6 +11,7 @@ from hippodrome.dashboard import (
     services,
     status,
     stream,
+    timings,
     webhook,
 )
 from hippodrome.dashboard.admission import Admission
@@ -33,6 +34,7 @@ def create_app(board: Board) -> Flask:
     for pages in (
         status.pages(board),
         services.api(board),
+        timings.api(board),
         logs.api(board),
         stream.api(board),
         events.api(board),

@@ -9,8 +9,8 @@ from flask import Blueprint, Response, request
 
 from hippodrome.dashboard.answers import answer, refusal
 from hippodrome.dashboard.board import Board
-from hippodrome.dashboard.history import Event, events
 from hippodrome.dashboard.query import BUDGET_BYTES, BadQueryError, cursor_text, cursors, known_logs, parse_query
+from hippodrome.diagnose.history import Event, events
 from hippodrome.logs.captured import Captured, Cursor
 from hippodrome.logs.read import Choice, Line, window
 

@@ -10,7 +10,8 @@ from hippodrome.dashboard import rows
 from hippodrome.dashboard.answers import answer, refusal
 from hippodrome.dashboard.board import Board
 from hippodrome.dashboard.feed import pids
-from hippodrome.dashboard.history import events
+from hippodrome.diagnose.history import events
+from hippodrome.diagnose.inquiry import inquire
 from hippodrome.errors import UserError
 from hippodrome.plan.model import Program
 
@@ -36,6 +37,7 @@ def api(board: Board) -> Blueprint:
                 "environment": masked_environment(program),
                 "plan": _plan_part(program),
                 "dependents": [other.name for other in known.plan.programs if _needs(other, name)],
+                "why": _why(board, name),
                 "events": [asdict(event) for event in events(board.layout, [name])][::-1],
             }
         )
@@ -57,6 +59,15 @@ def api(board: Board) -> Blueprint:
         return answer({"accepted": action, "service": name}, 202)
 
     return pages
+
+
+def _why(board: Board, name: str) -> dict[str, Any] | None:
+    """As `hd why` prints it; None while supervisord has not said how it is."""
+    known = board.feed.known
+    is_told = known.snapshot is not None and name in {status.name for status in known.snapshot.statuses}
+    if known.plan is None or known.snapshot is None or not is_told:
+        return None
+    return asdict(inquire(known.plan, known.snapshot, name, board.layout))
 
 
 def _act(board: Board, name: str, action: str, reason: str) -> None:

@@ -18,7 +18,10 @@ API = {
         "the stack and every service: state, why, since when, restarts, port, source, CPU, memory; "
         "without the token their names and states alone"
     ),
-    "GET /api/services/NAME": "one service: also its environment (secrets masked), its part of the plan, its events",
+    "GET /api/services/NAME": (
+        "one service: also its environment (secrets masked), its part of the plan, its events, and why it is so"
+    ),
+    "GET /api/timings": "where the time of the last starts went, the newest first, and what differs from the one before",
     "POST /api/services/NAME/start": "start it and what it needs; body {}",
     "POST /api/services/NAME/stop": "stop it and what needs it; body {}",
     "POST /api/services/NAME/restart": 'restart it; body {} or {"reason": "…"}',
@@ -51,11 +54,12 @@ BADGE = """<circle cx="22" cy="11" r="10" fill="#c2382d"/>
 
 
 def pages(board: Board) -> Blueprint:
-    """`/`, `/logs`, `/events`, `/services/NAME`: one shell, whose script draws what is addressed; and its API."""
+    """`/`, `/logs`, `/timings`, `/events`, `/services/NAME`: one shell, whose script draws what is addressed; and its API."""
     shell = Blueprint("status", __name__)
 
     @shell.get("/")
     @shell.get("/logs")
+    @shell.get("/timings")
     @shell.get("/events")
     @shell.get("/events/<path:name>")
     @shell.get("/services/<name>")

@@ -12,9 +12,9 @@ from hippodrome.dashboard import rows
 from hippodrome.dashboard.answers import compact, refusal
 from hippodrome.dashboard.board import Board
 from hippodrome.dashboard.feed import Known, pids
-from hippodrome.dashboard.history import parse
 from hippodrome.dashboard.logs import HISTORY, Item, end_of, items
 from hippodrome.dashboard.query import BadQueryError, Query, cursor_text, cursors, parse_query
+from hippodrome.diagnose.history import parse
 from hippodrome.logs.captured import Cursor
 from hippodrome.logs.follow import Follower, News
 

@@ -78,6 +78,11 @@ class Layout:
         return self.run_dir / "plans"
 
     @property
+    def timings(self) -> Path:
+        """Where the time of the last starts went, a file each."""
+        return self.run_dir / "timings"
+
+    @property
     def logs(self) -> Path:
         return self.run_dir / "logs"
 

@@ -30,11 +30,13 @@ def loaded(asked: Asked, page: str, **headers: str) -> dict[str, int]:
     return found
 
 
-def test_what_only_the_events_page_needs_is_loaded_there_alone(asked: Asked) -> None:
+def test_what_only_one_page_needs_is_loaded_there_alone(asked: Asked) -> None:
     others, own = loaded(asked, "/logs"), loaded(asked, "/static/events.js")
+    timings = loaded(asked, "/static/timings.js")
+    assert "/static/timings.js" not in others
     assert "/static/events.css" in own and "/static/events.css" not in others
     pages = {"/static/index.html", "/static/door.html"}
-    assert {f"/static/{path.name}" for path in STATIC.iterdir()} <= (others | own).keys() | pages
+    assert {f"/static/{path.name}" for path in STATIC.iterdir()} <= (others | own | timings).keys() | pages
 
 
 def test_the_events_page_weighs_less_than_100_kb(asked: Asked) -> None:

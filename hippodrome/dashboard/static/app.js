@@ -23,7 +23,8 @@ function open() {
   page?.close();
   const path = decodeURIComponent(location.pathname);
   if (path.startsWith("/services/")) show(servicePage(path.slice("/services/".length)));
-  else if (isOfEvents()) openEvents();
+  else if (isOfEvents()) openLater("Events", "./events.js", "eventsPage");
+  else if (path === "/timings") openLater("Start-up", "./timings.js", "timingsPage");
   else show(path === "/logs" ? logsPage() : overviewPage());
   return false;
 }
@@ -43,13 +44,13 @@ function show(next) {
 }
 
 // Its code is loaded when it is wanted: the other pages stay light.
-async function openEvents() {
-  const text = h("p", { class: "empty" }, "Asking for the events…");
-  const waiting = { title: "Events", element: text, isWide: true, update() {}, close() {} };
+async function openLater(name, module, maker) {
+  const text = h("p", { class: "empty" }, "Loading…");
+  const waiting = { title: name, element: text, isWide: name === "Events", update() {}, close() {} };
   show(waiting);
   try {
-    const { eventsPage } = await import("./events.js");
-    if (page === waiting) show(eventsPage());
+    const make = (await import(module))[maker];
+    if (page === waiting) show(make());
   } catch {
     setText(text, "This page could not be loaded. Load it again.");
   }

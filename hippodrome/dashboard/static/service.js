@@ -7,6 +7,7 @@ import { call, known } from "./live.js";
 import { eventWords } from "./logline.js";
 import { LogPane } from "./logpane.js";
 import { addresses } from "./overview.js";
+import { whyCard } from "./why.js";
 
 export function servicePage(name) {
   const pane = new LogPane();
@@ -34,7 +35,7 @@ export function servicePage(name) {
   async function load() {
     try {
       const told = await call(`/api/services/${encodeURIComponent(name)}`);
-      details.replaceChildren(...drawDetails(told));
+      details.replaceChildren(...drawDetails(told).filter(Boolean));
     } catch (error) {
       if (!service) {
         content.hidden = true;
@@ -68,8 +69,9 @@ export function servicePage(name) {
   return { title: name, element: h("div", {}, problem, content), isFollowing: true, update, close: () => pane.close() };
 }
 
-function drawDetails({ service, environment, plan, dependents, events }) {
+function drawDetails({ service, environment, plan, dependents, events, why }) {
   return [
+    whyCard(why),
     h("section", { class: "card" }, h("h2", {}, "Plan"), facts(planFacts(service, plan, dependents))),
     h("section", { class: "card" }, h("h2", {}, "Events"), eventList(events)),
     h("section", { class: "card" },
