@@ -36,6 +36,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "diagnose": PLAN_VALUES | LEAVES | {"plan", "config", "control", "bootstrap", "rundir", "logs"},
     "events": PLAN_VALUES | LEAVES | {"rundir", "control"},
     "dashboard": PLAN_VALUES | LEAVES | {"plan.conditions", "control", "rundir", "logs", "diagnose", "events"},
+    "agents": PLAN_VALUES | LEAVES | {"plan", "control", "rundir", "logs", "diagnose", "events"},
+    "top": PLAN_VALUES | LEAVES | {"control", "logs", *(f"dashboard.{name}" for name in ("feed", "rows", "usage"))},
     "shop": {"wait", "errors"},
     "hippothesis": PLAN_VALUES | LEAVES | {"shop"},
     "endtoend": PLAN_VALUES | LEAVES | {"rundir"},

@@ -21,7 +21,7 @@ API = {
     "GET /api/services/NAME": (
         "one service: also its environment (secrets masked), its part of the plan, its events, and why it is so"
     ),
-    "GET /api/timings": "where the time of the last starts went, the newest first, and what differs from the one before",
+    "GET /api/timings": "where the time of the last starts went, newest first, and what differs from the one before",
     "POST /api/services/NAME/start": "start it and what it needs; body {}",
     "POST /api/services/NAME/stop": "stop it and what needs it; body {}",
     "POST /api/services/NAME/restart": 'restart it; body {} or {"reason": "…"}',
@@ -54,7 +54,7 @@ BADGE = """<circle cx="22" cy="11" r="10" fill="#c2382d"/>
 
 
 def pages(board: Board) -> Blueprint:
-    """`/`, `/logs`, `/timings`, `/events`, `/services/NAME`: one shell, whose script draws what is addressed; and its API."""
+    """`/`, `/logs`, `/events`, `/timings`, `/services/NAME`: one shell, whose script draws what is asked for; API."""
     shell = Blueprint("status", __name__)
 
     @shell.get("/")

@@ -90,6 +90,11 @@ class Project:
         told = json.loads(self.hd("ps", "--json").stdout)
         return {status["name"]: status for status in told["services"]}
 
+    @property
+    def environ(self) -> dict[str, str]:
+        """Of every `hd` that is called here."""
+        return self._env({})
+
     def pids(self) -> list[int]:
         """Every process of this project's stack, found by its working folder or state folder."""
         marks = (os.fsencode(self.folder), os.fsencode(self.state))

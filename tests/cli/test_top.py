@@ -1,0 +1,107 @@
+"""`hd top` on a terminal of 80 by 24, before a real stack."""
+
+import os
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cli.conftest import HD, Eventually, Project
+from tests.cli.terminal import Terminal
+
+LEAVES = (b"\x1b[?1049l", b"\x1b[?25h")  # the alternate screen; the cursor is shown
+
+
+@pytest.fixture
+def stack(project: Project) -> Project:
+    project.server("cell")
+    project.server("api", depends_on={"cell": {"condition": "service_healthy"}})
+    project.add("talker", command=["sh", "-c", "echo INFO apples; echo ERROR pears; sleep 600"])
+    assert project.hd("up", "-d").returncode == 0
+    return project
+
+
+@pytest.fixture
+def terminal(stack: Project) -> Iterator[Terminal]:
+    made = Terminal()
+    made.run([*HD, "top"], stack.folder, stack.environ)
+    made.see("3 of 3 ready", "cell", "api", "talker", "healthy", "Quit")
+    yield made
+    made.close()
+
+
+def is_as_it_was(terminal: Terminal) -> bool:
+    return terminal.attributes == terminal.before and all(sign in terminal.raw for sign in LEAVES)
+
+
+def test_services_their_use_and_their_logs_are_seen_and_q_leaves_the_terminal_as_it_was(terminal: Terminal) -> None:
+    terminal.see("SERVICE", "MEMORY", "0%", "INFO server: listening")
+    assert "cell: healthy." in terminal.text
+    terminal.press("q")
+    assert terminal.end() == 0
+    assert is_as_it_was(terminal)
+
+
+def test_services_are_filtered_and_logs_searched(terminal: Terminal) -> None:
+    terminal.press("ftalk\r")
+    terminal.see("INFO apples", "ERROR pears")
+    terminal.see_no_more("healthy")
+    terminal.press("/PEAR\r")
+    terminal.see_no_more("apples")
+    terminal.see("ERROR pears")
+    terminal.press("\x1b")
+    terminal.see("healthy")
+    terminal.press("a")
+    terminal.see("talker INFO apples", "INFO server: listening")
+
+
+def test_services_are_started_stopped_and_restarted(
+    terminal: Terminal, stack: Project, eventually: Eventually
+) -> None:
+    terminal.press("r")
+    eventually(lambda: stack.statuses()["cell"]["restart_reason"] == "asked for in hd top")
+    terminal.see("3 of 3 ready")
+    terminal.press("x")
+    terminal.see("Stop cell? This also stops api.")
+    terminal.press("n")
+    terminal.see_no_more("This also stops")
+    terminal.press("x")
+    terminal.see("This also stops")
+    terminal.press("y")
+    terminal.see("stopped", "1 of 3 ready")
+    terminal.press("s")
+    terminal.see("3 of 3 ready")
+    terminal.press("o")
+    terminal.see("http://localhost:")
+
+
+def test_it_survives_supervisords_restart_and_the_end_of_the_stack(terminal: Terminal, stack: Project) -> None:
+    pid = int((next(stack.state.rglob("supervisord.pid"))).read_text())
+    os.kill(pid, signal.SIGKILL)
+    terminal.see_no_more("3 of 3 ready")
+    terminal.see("3 of 3 ready")
+    assert stack.hd("down").returncode == 0
+    terminal.see("The stack has ended")
+    assert stack.hd("up", "-d").returncode == 0
+    terminal.see("3 of 3 ready")
+    terminal.press("\x03")
+    assert terminal.end() == 0
+    assert is_as_it_was(terminal)
+
+
+def test_being_told_to_end_leaves_the_terminal_as_it_was(terminal: Terminal) -> None:
+    assert terminal.child
+    terminal.child.send_signal(signal.SIGTERM)
+    assert terminal.end() == 0
+    assert is_as_it_was(terminal)
+
+
+def test_without_a_terminal_or_a_stack_one_message_says_so(project: Project) -> None:
+    project.server("api")
+    done = project.hd("top")
+    assert (done.returncode, "[no-terminal]" in done.stderr) == (2, True)
+    bare = Terminal()
+    bare.run([*HD, "top"], project.folder, project.environ)
+    bare.see("[not-running]")
+    assert bare.end() == 4
+    bare.close()
