@@ -3,11 +3,12 @@
 import re
 import time
 from pathlib import Path
+from typing import Literal
 
 import click
 
 from hippodrome.cli.lines import LinePrinter
-from hippodrome.cli.options import json_option, root_option, services_argument
+from hippodrome.cli.options import json_option, notify_option, root_option, services_argument
 from hippodrome.cli.project import open_project
 from hippodrome.cli.running import known_programs
 from hippodrome.logs.follow import follow
@@ -44,6 +45,7 @@ def _pattern(_context: click.Context, _option: click.Parameter, given: str | Non
 @click.option("-n", "count", type=click.IntRange(min=0), default=100, show_default=True, help="Lines from the end.")
 @click.option("--since", callback=_since, metavar="AGE|MOMENT", help="Only newer ones: `10m`, `2026-11-23T10:00`.")
 @click.option("--grep", callback=_pattern, metavar="REGEX", help="Only lines that hold a match.")
+@notify_option
 @json_option
 @root_option
 def command(
@@ -52,6 +54,7 @@ def command(
     count: int,
     since: float | None,
     grep: re.Pattern[str] | None,
+    notify: Literal["bell", "desktop"] | None,
     as_json: bool,
     project_root: Path | None,
 ) -> int:
@@ -59,6 +62,12 @@ def command(
     layout = open_project(project_root).instance.layout
     names = known_programs(layout, services)
     printer = LinePrinter(names, as_json=as_json)
+    if is_following and notify:
+        from hippodrome.cli.notify import Notifier  # threads and processes, for who asked for it
+
+        notifier = Notifier(layout, notify)
+        notifier.pass_over()
+        notifier.watch()
     read = follow if is_following else tail
     keep = all_of(matching(grep) if grep else None, quiet(layout))
     for line in read(layout, names, count, since=since, keep=keep):

@@ -50,6 +50,18 @@ root_option = _all(
 json_option = click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
 
 
+notify_option = click.option(
+    "--notify",
+    type=click.Choice(["bell", "desktop"]),
+    is_flag=False,
+    flag_value="desktop",
+    envvar="HIPPODROME_NOTIFY",
+    show_envvar=True,
+    metavar="[bell|desktop]",
+    help="Tell of a service's failure while attached; `desktop` when no way is said.",
+)
+
+
 def services_argument(*, is_required: bool = False) -> Callable[[F], F]:
     """Names of services; without any, and where none is required, all are meant."""
     metavar = "SERVICE..." if is_required else "[SERVICE]..."

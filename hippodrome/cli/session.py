@@ -4,6 +4,7 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hippodrome.cli.applying import story_of, tell_end
 from hippodrome.cli.changes import cause_of, confirm_change, nothing_to_change
@@ -26,6 +27,9 @@ from hippodrome.errors import ExitCode
 from hippodrome.plan.model import FROM_ACCOUNT, Plan
 from hippodrome.wait import Deadline
 
+if TYPE_CHECKING:
+    from hippodrome.cli.notify import Notifier, Way
+
 
 @dataclass(frozen=True, kw_only=True)
 class Wishes:
@@ -37,6 +41,7 @@ class Wishes:
     is_confirmed: bool
     is_script: bool
     timeout_s: float
+    notify: "Way | None" = None
 
 
 class Session:
@@ -69,7 +74,10 @@ class Session:
 
     def _run(self, wishes: Wishes, began: float) -> int:
         plan = self._bring_up(wishes)
+        notifier = self._notifier(wishes)
         outcome = follow_start(self._instance, plan, self._screen, Deadline(wishes.timeout_s))
+        if notifier:
+            notifier.look()  # this command may end before the thread has seen it
         self._keep_timings(plan, is_well=not (self._lost or outcome.failed))
         if self._lost:
             self._screen.notice(f"Not all is healthy: {', '.join(self._lost)} could not be set up, see above.")
@@ -87,6 +95,15 @@ class Session:
             else:
                 self._follow_logs(plan, outcome)
         return exit_code
+
+    def _notifier(self, wishes: Wishes) -> "Notifier | None":
+        if wishes.notify is None:
+            return None
+        from hippodrome.cli.notify import Notifier  # threads and processes, for who asked for it
+
+        notifier = Notifier(self._instance.layout, wishes.notify)
+        notifier.watch()
+        return notifier
 
     def _bring_up(self, wishes: Wishes) -> Plan:
         try:

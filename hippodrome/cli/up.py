@@ -1,11 +1,11 @@
 """`hd up`."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import click
 
-from hippodrome.cli.options import choice_options, json_option, services_argument, timeout_option
+from hippodrome.cli.options import choice_options, json_option, notify_option, services_argument, timeout_option
 from hippodrome.cli.project import Choice, open_project
 from hippodrome.control import daemon
 from hippodrome.control.rpc import is_running
@@ -18,6 +18,7 @@ from hippodrome.control.rpc import is_running
 @click.option("--strict", is_flag=True, help="Fail where a service would be left out for want of Node.")
 @click.option("--plan-only", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask, be the data real or services ended.")
+@notify_option
 @json_option
 @choice_options
 def command(
@@ -27,6 +28,7 @@ def command(
     strict: bool,
     plan_only: bool,
     yes: bool,
+    notify: Literal["bell", "desktop"] | None,
     as_json: bool,
     project_root: Path | None,
     **flags: Any,
@@ -62,5 +64,6 @@ def command(
         is_confirmed=yes,
         is_script=as_json,
         timeout_s=timeout,
+        notify=notify,
     )
     return Session(project, open_screen(as_json=as_json), launch).run(wishes)

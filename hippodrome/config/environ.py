@@ -11,7 +11,7 @@ from hippodrome.errors import Place, nearest
 CHOICES = ("profile", "cell", "aws", "table_prefix")
 PREFIX = "HIPPODROME_"
 OTHERS = tuple(  # read elsewhere
-    f"HIPPODROME_{name}" for name in ("PROJECT_ROOT", "PYTHON", "PATIENCE_S", "NAME", "REGISTRY")
+    f"HIPPODROME_{name}" for name in ("PROJECT_ROOT", "PYTHON", "PATIENCE_S", "NAME", "NOTIFY", "REGISTRY")
 )
 FIELD = re.compile(r"HIPPODROME_(SERVICES|PROFILES|CELLS|EVENTS)__([A-Za-z0-9_]+)")
 REFERRED = re.compile(r"(?:\$\{env\.|')(HIPPODROME_\w+)")  # in a reference, or as a key

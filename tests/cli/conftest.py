@@ -72,12 +72,12 @@ class Project:
             timeout=PATIENCE_S,
         )
 
-    def spawn(self, *arguments: str) -> subprocess.Popen[str]:
+    def spawn(self, *arguments: str, **environ: str) -> subprocess.Popen[str]:
         """`hd` in the background; its output is one pipe."""
         child = subprocess.Popen(
             [*HD, *arguments],
             cwd=self.folder,
-            env=self._env({}),
+            env=self._env(environ),
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
