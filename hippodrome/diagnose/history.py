@@ -21,13 +21,15 @@ class Event:
     reason: str
 
 
-def events(layout: Layout, programs: Sequence[str], since: float = 0.0, until: float | None = None) -> list[Event]:
-    """Oldest first: those from `since` to before `until`, and no more than the newest MOST."""
+def events(
+    layout: Layout, programs: Sequence[str], since: float = 0.0, until: float | None = None, *, most: int = MOST
+) -> list[Event]:
+    """Oldest first: those from `since` to before `until`, and no more than the newest `most`."""
     wanted, found = frozenset(programs), list[Event]()
     with Captured(layout.events) as log:
         for raw in log.lines_before(log.size):
             for event in parse(raw.text.decode("utf-8", "replace")):
-                if event.at < since or len(found) >= MOST:
+                if event.at < since or len(found) >= most:
                     return found[::-1]
                 if event.program in wanted and (until is None or event.at < until):
                     found.append(event)

@@ -19,7 +19,7 @@ from hippodrome.plan.model import Condition, Plan, Program
 
 KEPT = 20  # runs
 FORMAT = 1
-OVER = READY | {"exited", "failed", "unhealthy", "backoff", "stopping"}  # states that end a start
+MOST = 100_000  # changes of state that are looked at: of a thousand services, each started many times
 LEAST_S = 0.1  # a smaller difference is the machine's mood
 EDGE_S = 0.05  # between what happened one after the other, as two processes' clocks and files tell it
 
@@ -86,7 +86,7 @@ class Stopwatch:
 
 def measured(watch: Stopwatch, plan: Plan, layout: Layout, *, is_well: bool, is_first: bool) -> Run | None:
     """The run that is over now; None when nothing was started."""
-    told = events(layout, plan.names, watch.began_at)
+    told = events(layout, plan.names, watch.began_at, most=MOST)
     if not any(event.state == "starting" for event in told):
         return None
     steps = _steps(watch, plan, told)
@@ -156,7 +156,7 @@ def _steps(watch: Stopwatch, plan: Plan, told: Sequence[Event]) -> list[Step]:
 
 @dataclass(frozen=True)
 class _Way:
-    """One service's last start within a run: when it was wanted, could be spawned, was spawned, was there."""
+    """One service's first start within a run: when it was wanted, could be spawned, was spawned, was there."""
 
     wanted_s: float
     due_s: float
@@ -173,10 +173,12 @@ class _Way:
 
 
 def _way(program: Program, told: Sequence[tuple[float, Event]], known: Mapping[str, _Way]) -> _Way | None:
-    spawned_s = next((at for at, event in reversed(told) if event.state == "starting"), None)
+    spawned_s = next((at for at, event in told if event.state == "starting"), None)
     if spawned_s is None:
         return None
-    there_s = next((at for at, event in told if at >= spawned_s and event.state in OVER), told[-1][0])
+    after = [(at, event.state) for at, event in told if at >= spawned_s]
+    ready_s = next((at for at, state in after if state in READY), None)  # crashes on the way are part of it
+    there_s = after[-1][0] if ready_s is None else ready_s
     met = [
         (known[each.program].spawned_s if each.condition == "started" else known[each.program].there_s, each)
         for each in program.depends_on

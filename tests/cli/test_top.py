@@ -105,3 +105,28 @@ def test_without_a_terminal_or_a_stack_one_message_says_so(project: Project) -> 
     bare.see("[not-running]")
     assert bare.end() == 4
     bare.close()
+
+
+def test_a_terminal_that_vanishes_ends_it_without_a_complaint(stack: Project) -> None:
+    terminal = Terminal()
+    terminal.run([*HD, "top"], stack.folder, stack.environ)
+    terminal.see("3 of 3 ready")
+    assert terminal.child
+    terminal.child.send_signal(signal.SIGHUP)
+    assert terminal.end() == 0
+    terminal.close()
+
+
+def test_a_wider_terminal_shows_longer_names(stack: Project) -> None:
+    stack.server("a-service-with-a-very-long-name")
+    assert stack.hd("up", "-d").returncode == 0
+    narrow, wide = Terminal(), Terminal(columns=140)
+    for terminal in (narrow, wide):
+        terminal.run([*HD, "top"], stack.folder, stack.environ)
+        terminal.see("4 of 4 ready")
+    narrow.see("a-service-with-…")
+    wide.see("a-service-with-a-very-long-…")
+    for terminal in (narrow, wide):
+        terminal.press("q")
+        assert terminal.end() == 0
+        terminal.close()

@@ -1,9 +1,13 @@
 """Runs of `hd up` as they are kept and compared."""
 
+import json
 from pathlib import Path
 
-from hippodrome.diagnose.timings import KEPT, Run, Step, compared, keep, runs
+from hippodrome.diagnose.timings import KEPT, Run, Step, Stopwatch, compared, keep, measured, runs
+from hippodrome.plan.conditions import State
+from hippodrome.plan.layout import Layout
 from tests.logs.writing import layout_in
+from tests.stack import needs, plan_of, sleeper
 
 
 def run(at: float, *steps: Step) -> Run:
@@ -48,3 +52,56 @@ def test_what_became_slower_comes_first_and_noise_is_left_out() -> None:
         ("old", -1.0),
     ]
     assert (found[1].before_s, found[3].now_s) == (None, None)
+
+
+def journal(layout: Layout, *told: tuple[float, str, State]) -> None:
+    lines = (json.dumps({"at": at, "program": program, "state": state}) for at, program, state in told)
+    layout.events.write_text("".join(f"{line}\n" for line in lines))
+
+
+def test_a_crash_on_the_way_belongs_to_the_way_and_what_waited_waited_for_it(tmp_path: Path) -> None:
+    layout, watch = layout_in(tmp_path), Stopwatch()
+    watch.began_at, watch.compiled_at = 100.0, 100.5
+    plan = plan_of(sleeper("cell"), sleeper("api", depends_on=needs("cell")), sleeper("aside", is_required=False))
+    journal(
+        layout,
+        (99.0, "cell", "healthy"),  # of an earlier stack
+        (101.0, "cell", "starting"),
+        (101.0, "api", "waiting"),
+        (101.0, "aside", "starting"),
+        (102.0, "cell", "backoff"),
+        (103.0, "cell", "starting"),
+        (104.0, "cell", "healthy"),
+        (104.1, "api", "starting"),
+        (106.0, "api", "healthy"),
+        (109.0, "aside", "running"),
+    )
+    run = measured(watch, plan, layout, is_well=True, is_first=True)
+    assert run
+    steps = {step.name: (round(step.begins_s, 1), round(step.ends_s, 1)) for step in run.steps}
+    assert steps == {
+        "compile": (0.0, 0.5),
+        "supervisord": (0.5, 1.0),
+        "cell: spawn": (1.0, 1.0),
+        "cell: until healthy": (1.0, 4.0),
+        "aside: spawn": (1.0, 1.0),
+        "aside: until healthy": (1.0, 9.0),
+        "api: waiting": (1.0, 4.0),
+        "api: spawn": (4.0, 4.1),
+        "api: until healthy": (4.1, 6.0),
+    }
+    critical = [step.name for step in run.steps if step.is_critical]
+    assert critical == [
+        "compile",
+        "supervisord",
+        "cell: spawn",
+        "cell: until healthy",
+        "api: spawn",
+        "api: until healthy",
+    ]
+
+
+def test_where_nothing_started_there_is_no_run(tmp_path: Path) -> None:
+    layout = layout_in(tmp_path)
+    journal(layout, (99.0, "cell", "healthy"))
+    assert measured(Stopwatch(), plan_of(sleeper("cell")), layout, is_well=True, is_first=False) is None
