@@ -12,7 +12,7 @@ from hippodrome.cli.options import json_option, root_option
 from hippodrome.cli.output import STATE_COLOURS, cut, duration, echo, print_json, width
 from hippodrome.cli.running import open_running, pick
 from hippodrome.diagnose.history import Event
-from hippodrome.diagnose.inquiry import Ended, Inquiry, Needed, inquire
+from hippodrome.diagnose.inquiry import FIRST_CHANGES, Ended, Inquiry, Needed, inquire
 
 LABEL = 11  # columns of what stands before each part
 
@@ -78,7 +78,9 @@ def _ended(last: Ended, now: float) -> str:
 def _changes(found: Inquiry) -> Iterator[str]:
     if found.changes:
         yield f"well until {_clock(found.well_until)}; then:" if found.well_until else "it was not well yet:"
-    for event in found.changes:
+    for index, event in enumerate(found.changes):
+        if found.left_out and index == FIRST_CHANGES:
+            yield f"… {found.left_out} more …"
         yield f"{click.style(_clock(event.at), dim=True)} {event.program} {words(event)}"
 
 

@@ -15,7 +15,8 @@ from hippodrome.plan.conditions import READY, Snapshot, State, Status, verdict
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import DependsOn, Plan, Program
 
-ERROR_LINES, CHANGES = 8, 8
+ERROR_LINES = 8
+FIRST_CHANGES, LAST_CHANGES = 4, 4  # what began it, and how it is now; a crash loop is long in between
 BUDGET_BYTES = 1 << 20  # of a log, read in search of errors
 
 
@@ -67,7 +68,7 @@ class Inquiry:
     """Times are Unix seconds. `well_until` is None when it is well now, or never was in what the journal keeps.
 
     `root`: the program at fault, whose `lines` these are; `changes`: what happened to it, and to what it needs,
-    since it was well last, the oldest first.
+    since it was well last, the oldest first, `left_out` of them between the first and the last.
     """
 
     service: str
@@ -82,6 +83,7 @@ class Inquiry:
     ports: tuple[Port, ...]
     well_until: float | None
     changes: tuple[Event, ...]
+    left_out: int
     next: str
 
 
@@ -90,7 +92,8 @@ def inquire(plan: Plan, snapshot: Snapshot, name: str, layout: Layout) -> Inquir
     status, program = snapshot.status(name), plan.program(name)
     found = why(plan, snapshot, name)
     lines = _lines(snapshot, snapshot.status(found.root), layout)
-    well_until, changes = _since_well(program, status, layout)
+    well_until, happened = _since_well(program, status, layout)
+    changes = _ends(happened)
     return Inquiry(
         service=name,
         state=status.state,
@@ -104,6 +107,7 @@ def inquire(plan: Plan, snapshot: Snapshot, name: str, layout: Layout) -> Inquir
         ports=tuple(_port(key, number, status) for key, number in program.ports.items()),
         well_until=well_until,
         changes=changes,
+        left_out=len(happened) - len(changes),
         next=found.mend or _next(status),
     )
 
@@ -171,8 +175,13 @@ def _since_well(program: Program, status: Status, layout: Layout) -> tuple[float
     )
     after = told if last is None else told[last + 1 :]
     ended = next((each.at for each in after if each.program == program.name), None) if last is not None else None
-    shown = [each for each in after if each.program == program.name or not _is_calm(each)]
-    return ended, tuple(shown[-CHANGES:])
+    return ended, tuple(each for each in after if each.program == program.name or not _is_calm(each))
+
+
+def _ends(happened: tuple[Event, ...]) -> tuple[Event, ...]:
+    if len(happened) <= FIRST_CHANGES + LAST_CHANGES:
+        return happened
+    return happened[:FIRST_CHANGES] + happened[-LAST_CHANGES:]
 
 
 def _is_well(event: Event) -> bool:

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import sys
 from collections.abc import Iterator
 
 import pytest
 
+from hippodrome.top.app import has_screen
 from tests.cli.conftest import HD, Eventually, Project
 from tests.cli.terminal import Terminal
 
@@ -94,6 +96,21 @@ def test_being_told_to_end_leaves_the_terminal_as_it_was(terminal: Terminal) -> 
     terminal.child.send_signal(signal.SIGTERM)
     assert terminal.end() == 0
     assert is_as_it_was(terminal)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="every Mac has a screen")
+@pytest.mark.parametrize(
+    ("environ", "has_one"),
+    [
+        ({}, False),
+        ({"DISPLAY": ":0"}, True),
+        ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ({"SSH_CONNECTION": "1 2 3 4", "WAYLAND_DISPLAY": "wayland-0"}, False),
+        ({"SSH_CONNECTION": "1 2 3 4", "DISPLAY": "localhost:10"}, True),
+    ],
+)
+def test_a_browser_is_opened_only_where_it_has_a_window(environ: dict[str, str], has_one: bool) -> None:
+    assert has_screen(environ) is has_one
 
 
 def test_without_a_terminal_or_a_stack_one_message_says_so(project: Project) -> None:

@@ -58,6 +58,19 @@ def told(project: Project) -> dict[str, Any]:
     return found
 
 
+def test_a_change_of_configuration_that_broke_it_is_named(project: Project, eventually: Eventually) -> None:
+    project.server("api", environment={"GREETING": "hello"})
+    assert project.hd("up", "-d").returncode == 0
+    project.services["api"]["command"] = [sys.executable, "-c", "raise SystemExit(2)"]
+    project.write()
+    assert project.hd("up", "-d", "--timeout", "20").returncode != 0
+    eventually(lambda: told(project)["state"] in {"failed", "backoff"})
+    assert any(change["reason"] == "configuration changed" for change in told(project)["changes"])
+    assert "(configuration changed)" in project.hd("why", "api").stdout
+    assert told(project)["left_out"] > 0
+    assert told(project)["last_exit"]["meaning"] == "wrong arguments, or an error of its own"
+
+
 def test_whoever_holds_the_port_is_named(project: Project) -> None:
     port = project.server("api")
     with socket.create_server(("127.0.0.1", port)):

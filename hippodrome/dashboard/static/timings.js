@@ -8,6 +8,13 @@ const SVG = "http://www.w3.org/2000/svg";
 const WORDS = { compile: "compile", "set-up": "set-up", supervisord: "supervisord", wait: "waiting", spawn: "spawn",
   healthy: "until healthy" };
 
+const style = h("link", { rel: "stylesheet", href: "/static/timings.css" });
+const isStyled = new Promise((resolve) => {
+  style.onload = style.onerror = resolve;
+});
+document.head.append(style);
+await isStyled;
+
 export function timingsPage() {
   const lede = h("p", { class: "lede" }, "Asking for the last starts…");
   const choice = h("select", { id: "run", onchange: () => draw() });

@@ -14,8 +14,9 @@ export function whyCard(why) {
       why.lines.map((line) => [h("time", {}, clock(line.at)), " ", h("code", {}, line.text)])],
     ["Likely", why.likely ? [spoken(why.likely)] : []],
     [why.well_until ? `Since it was well, at ${clock(why.well_until)}` : "It was not well yet",
-      why.changes.map((event) => [h("time", {}, clock(event.at)),
-        ` ${event.program}: ${eventWords(event.state, event.cause, event.reason)}`])],
+      why.changes.map((event, index) => [
+        why.left_out && index === why.changes.length / 2 ? h("div", {}, `… ${why.left_out} more …`) : "",
+        h("time", {}, clock(event.at)), ` ${event.program}: ${eventWords(event.state, event.cause, event.reason)}`])],
     ["Next", [spoken(why.next)]],
   ];
   return h("section", { class: "card why-card" }, h("h2", {}, "Why"),
