@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from hippodrome.control.kept import read_all
 from hippodrome.diagnose.causes import likely_cause
 from hippodrome.diagnose.endings import meaning
 from hippodrome.diagnose.history import Event, events
@@ -17,6 +18,8 @@ from hippodrome.plan.model import DependsOn, Plan, Program
 
 ERROR_LINES = 8
 FIRST_CHANGES, LAST_CHANGES = 4, 4  # what began it, and how it is now; a crash loop is long in between
+CHANGED = "configuration changed"  # the journal's reason, as supervision gives it
+APPLYING_S = 30.0  # by which a plan may be noted later than its first change of state
 BUDGET_BYTES = 1 << 20  # of a log, read in search of errors
 
 
@@ -93,7 +96,7 @@ def inquire(plan: Plan, snapshot: Snapshot, name: str, layout: Layout) -> Inquir
     found = why(plan, snapshot, name)
     lines = _lines(snapshot, snapshot.status(found.root), layout)
     well_until, happened = _since_well(program, status, layout)
-    changes = _ends(happened)
+    changes = tuple(_with_fields(layout, _ends(happened)))
     return Inquiry(
         service=name,
         state=status.state,
@@ -182,6 +185,17 @@ def _ends(happened: tuple[Event, ...]) -> tuple[Event, ...]:
     if len(happened) <= FIRST_CHANGES + LAST_CHANGES:
         return happened
     return happened[:FIRST_CHANGES] + happened[-LAST_CHANGES:]
+
+
+def _with_fields(layout: Layout, changes: tuple[Event, ...]) -> Iterator[Event]:
+    """A changed configuration with the names of what differed, where that plan is still kept."""
+    plans = read_all(layout) if any(each.reason == CHANGED for each in changes) else ()
+    for each in changes:
+        of_it = (
+            plan.change.fields.get(each.program, ()) for plan in reversed(plans) if plan.at <= each.at + APPLYING_S
+        )
+        fields = next(filter(None, of_it), ()) if each.reason == CHANGED else ()
+        yield replace(each, reason=f"{CHANGED}: {', '.join(fields)}") if fields else each
 
 
 def _is_well(event: Event) -> bool:

@@ -65,8 +65,8 @@ def test_a_change_of_configuration_that_broke_it_is_named(project: Project, even
     project.write()
     assert project.hd("up", "-d", "--timeout", "20").returncode != 0
     eventually(lambda: told(project)["state"] in {"failed", "backoff"})
-    assert any(change["reason"] == "configuration changed" for change in told(project)["changes"])
-    assert "(configuration changed)" in project.hd("why", "api").stdout
+    assert any(change["reason"] == "configuration changed: argv" for change in told(project)["changes"])
+    assert "(configuration changed: argv)" in project.hd("why", "api").stdout
     assert told(project)["left_out"] > 0
     assert told(project)["last_exit"]["meaning"] == "wrong arguments, or an error of its own"
 
