@@ -34,13 +34,13 @@ def command(service: str, is_printed: bool, is_token: bool, project_root: Path |
         echo(link(running.plan, token_of(running.instance.layout)) if name == "dashboard" else address)
         return 0
     echo(address)
-    if not webbrowser.open(_once(running, project_root) if name == "dashboard" else address):
+    if not webbrowser.open(link_once(running, project_root) if name == "dashboard" else address):
         echo("No browser could be started from here: `hd open --print` prints the link for one elsewhere.", err=True)
     return 0
 
 
-def _once(running: Running, project_root: Path | None) -> str:
-    """A link that works once: everybody can read a browser's command line."""
+def link_once(running: Running, project_root: Path | None) -> str:
+    """The dashboard's, which works once: everybody can read a browser's command line."""
     from hippodrome.cli.relaying import Door  # requests takes long to load
 
     answer = Door(project_root).post("/api/ticket", {})

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from hippodrome.cli.open import link_once
 from hippodrome.cli.options import root_option
 from hippodrome.cli.running import open_running
 from hippodrome.errors import ExitCode, Problem, UserError
@@ -26,6 +27,7 @@ def command(project_root: Path | None) -> int:
     from hippodrome.top.app import Top  # Textual takes 0.3 s, which no other command should pay
 
     plan = running.plan
-    app = Top(running.instance.layout, f"{Path(plan.project_root).name} · {plan.profile} · {plan.cell}")
+    title = f"{Path(plan.project_root).name} · {plan.profile} · {plan.cell}"
+    app = Top(running.instance.layout, title, lambda: link_once(running, project_root))
     app.run()
     return app.return_code or 0

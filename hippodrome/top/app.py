@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import ClassVar
 
 from rich.text import Text
@@ -58,8 +58,10 @@ class Top(App[None]):
         Binding("ctrl+c", "quit", show=False, priority=True),
     ]
 
-    def __init__(self, layout: Layout, title: str) -> None:
+    def __init__(self, layout: Layout, title: str, link: Callable[[], str]) -> None:
+        """`link`: asks for the dashboard's, which lets a browser in."""
         super().__init__()
+        self._link = link
         self._layout, self._title = layout, title
         self._supervisor = Supervisor(layout)
         self._feed, self._meter = Feed(self._supervisor, layout), Meter()
@@ -244,8 +246,15 @@ class Top(App[None]):
         row = self._row
         url = row.url.replace("//127.0.0.1:", "//localhost:") if row else ""
         self.notify(url or "It has no address.", markup=False)
-        if url and has_screen(os.environ):
-            webbrowser.open(url)
+        if row and url and has_screen(os.environ):
+            self._browse(url, is_dashboard=row.name == "dashboard")
+
+    @work(thread=True)
+    def _browse(self, url: str, *, is_dashboard: bool) -> None:
+        try:
+            webbrowser.open(self._link() if is_dashboard else url)
+        except UserError as error:
+            self.call_from_thread(self.notify, error.problems[0].what, severity="error", markup=False)
 
 
 def has_screen(environ: Mapping[str, str]) -> bool:
