@@ -17,6 +17,7 @@ from hippodrome.wait import Deadline, until
 
 PATIENCE_S = 40.0
 COLUMNS, LINES = 80, 24
+SIZES = {"COLUMNS", "LINES"}  # variables that would say another size than the terminal has
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Terminal:
         self.child = subprocess.Popen(
             command,
             cwd=folder,
-            env=environ | {"TERM": "xterm-256color"},
+            env={name: value for name, value in environ.items() if name not in SIZES} | {"TERM": "xterm-256color"},
             stdin=self._theirs,
             stdout=self._theirs,
             stderr=self._theirs,

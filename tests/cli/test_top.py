@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 
@@ -125,25 +126,20 @@ def test_without_a_terminal_or_a_stack_one_message_says_so(project: Project) -> 
 
 
 def test_a_terminal_that_vanishes_ends_it_without_a_complaint(stack: Project) -> None:
-    terminal = Terminal()
-    terminal.run([*HD, "top"], stack.folder, stack.environ)
-    terminal.see("3 of 3 ready")
-    assert terminal.child
-    terminal.child.send_signal(signal.SIGHUP)
-    assert terminal.end() == 0
-    terminal.close()
+    with closing(Terminal()) as terminal:
+        terminal.run([*HD, "top"], stack.folder, stack.environ)
+        terminal.see("3 of 3 ready")
+        assert terminal.child
+        terminal.child.send_signal(signal.SIGHUP)
+        assert terminal.end() == 0
 
 
 def test_a_wider_terminal_shows_longer_names(stack: Project) -> None:
     stack.server("a-service-with-a-very-long-name")
     assert stack.hd("up", "-d").returncode == 0
-    narrow, wide = Terminal(), Terminal(columns=140)
-    for terminal in (narrow, wide):
-        terminal.run([*HD, "top"], stack.folder, stack.environ)
-        terminal.see("4 of 4 ready")
-    narrow.see("a-service-with-…")
-    wide.see("a-service-with-a-very-long-…")
-    for terminal in (narrow, wide):
-        terminal.press("q")
-        assert terminal.end() == 0
-        terminal.close()
+    for columns, shown in (80, "a-service-with-…"), (140, "a-service-with-a-very-long-…"):
+        with closing(Terminal(columns)) as terminal:
+            terminal.run([*HD, "top"], stack.folder, stack.environ)
+            terminal.see("4 of 4 ready", shown)
+            terminal.press("q")
+            assert terminal.end() == 0
