@@ -24,7 +24,7 @@ from hippodrome.secret import masked
 def command(service: str, as_json: bool, project_root: Path | None, **flags: Any) -> int:
     """Exactly what environment a service gets, as a shell reads it; secrets are masked. Reads only."""
     project = open_project(project_root)
-    environment = environment_of(compiled(project, Choice.of(flags)), service) | _marks(project.instance, service)
+    environment = environment_of(compiled(project, Choice.of(flags)), service) | marks_of(project.instance, service)
     if as_json:
         print_json(environment)
     else:
@@ -42,7 +42,7 @@ def environment_of(found: Compiled, service: str) -> dict[str, str]:
     return masked({**found.frozen.base, **program.environment}, program.secrets)
 
 
-def _marks(instance: Instance, service: str) -> dict[str, str]:
+def marks_of(instance: Instance, service: str) -> dict[str, str]:
     """What a stack that runs adds, supervisord's own part as supervisor.process sets it; empty when none runs."""
     record = read_record(instance.layout) if is_running(instance.layout) else None
     if record is None:

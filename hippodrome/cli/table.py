@@ -23,7 +23,7 @@ def table(plan: Plan, snapshot: Snapshot) -> list[str]:
     lines = rows[:1]
     for status, row in zip(told, rows[1:], strict=True):
         lines.append(row)
-        if status.state not in CALM and not status.has_completed:
+        if (status.state not in CALM and not status.has_completed) or status.cause == "by-hand":
             lines.append(_sentence(plan, snapshot, status.name))
     return lines
 

@@ -86,6 +86,10 @@ class Supervisor:
         """`reason` is shown wherever the restart is."""
         return _snapshot(self._call("hippodrome.restart", list(names), reason))
 
+    def lend(self, name: str, lock: str) -> Snapshot:
+        """Stops it for who runs it by hand, and holds a lock on the file; it is started when that is let go."""
+        return _snapshot(self._call("hippodrome.lend", name, lock))
+
     def wait(self, names: Iterable[str], condition: str, seconds: float) -> Snapshot:
         """Once all meet it, one never will, or time is over. `condition`: started, healthy, completed, stopped."""
         return _snapshot(self._call("hippodrome.wait", list(names), condition, float(seconds), wait_s=seconds))

@@ -84,7 +84,8 @@ class Watcher:
     def _restart(self, plan: Plan, found: Mapping[str, tuple[str, ...]]) -> None:
         supervisor = Supervisor(self._layout)
         try:
-            states = {status.name: status.state for status in supervisor.status().statuses}
+            statuses = supervisor.status().statuses
+            states = {status.name: status.state for status in statuses if status.cause != "by-hand"}
             for reason, names in _by_reason(plan, found).items():
                 if running := [name for name in names if states.get(name, "stopped") not in LET_BE]:
                     _say(f"INFO watcher: restarting {', '.join(running)}: {reason}")

@@ -172,6 +172,12 @@ def _daemonised(status: Status, detail: Detail) -> Words:
     )
 
 
+def _by_hand(status: Status, _detail: Detail) -> Words:
+    seen = f"; so far {status.last_probe}" if status.last_probe and status.state == "starting" else ""
+    seen = f"; its check sees {status.last_probe}" if status.state == "unhealthy" else seen
+    return f"run by hand in a terminal (`hd run`), {status.state}{seen}", f"`hd restart {status.name}` takes it back."
+
+
 CAUSES: dict[str, Callable[[Status, Detail], Words]] = {
     "port-taken": _port_taken,
     "port-not-held": _port_not_held,
@@ -185,6 +191,7 @@ CAUSES: dict[str, Callable[[Status, Detail], Words]] = {
     "start-timeout": _start_timeout,
     "killed": _killed,
     "daemonised": _daemonised,
+    "by-hand": _by_hand,
     "stopped-by-hand": lambda s, d: ("stopped by hand", f"`hd start {s.name}` starts it again."),
     "spawn-failed": lambda s, d: (
         f"it could not be started: {d.get('error', '')}",

@@ -101,6 +101,10 @@ class Layout:
         """The captured output of a program; older parts are `.1`, `.2`, … beside it."""
         return self.logs / f"{program}.log"
 
+    def by_hand(self, program: str) -> Path:
+        """Locked while somebody runs the program by hand; names the process."""
+        return self.run_dir / "by-hand" / f"{program}.lock"
+
     def setup_log(self, program: str) -> Path:
         return self.logs / f"{program}.setup.log"
 

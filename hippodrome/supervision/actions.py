@@ -8,9 +8,10 @@ from hippodrome.plan.model import Probe
 
 @dataclass(frozen=True)
 class Spawn:
-    """Start its process; the answer is `spawned` or `refused`."""
+    """Start its process; the answer is `spawned` or `refused`. `stand_in`: what to run in its place."""
 
     name: str
+    stand_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from supervisor import events
 from hippodrome.plan.conditions import Snapshot
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Plan
-from hippodrome.supervision import probes
+from hippodrome.supervision import by_hand, probes
 from hippodrome.supervision.actions import Action, Kill, Record, Spawn, Swap, Sweep, Terminate, Unwatch, Watch
 from hippodrome.supervision.answers import Answers
 from hippodrome.supervision.attempts import Outcome
@@ -26,7 +26,7 @@ from hippodrome.supervision.guard import guarded, report
 from hippodrome.supervision.host import Host
 from hippodrome.supervision.journal import Journal
 from hippodrome.supervision.output import Output
-from hippodrome.supervision.preflight import obstacle
+from hippodrome.supervision.preflight import obstacle, port_obstacle
 from hippodrome.supervision.scheduler import Scheduler
 from hippodrome.supervision.sweeps import Sweeps
 from hippodrome.supervision.wakeup import Wakeup
@@ -83,6 +83,10 @@ class Engine:
 
     def restart(self, names: Iterable[str], reason: str) -> None:
         self.scheduler.restart(names, reason, self._clock.now())
+        self._pump()
+
+    def lend(self, name: str, lock: str) -> None:
+        self.scheduler.lend(name, by_hand.stand_in(self.scheduler.program(name), lock), self._clock.now())
         self._pump()
 
     def replan(self, plan: Plan, changed: Iterable[str]) -> None:
@@ -270,8 +274,8 @@ class Engine:
         match action:
             case Spawn() | Swap() if not self.scheduler.is_due(action):
                 pass
-            case Spawn(name):
-                self._spawn(name, now)
+            case Spawn(name, stand_in):
+                self._spawn(name, now, stand_in)
             case Terminate(name):
                 self.host.terminate(name)
             case Kill(name):
@@ -287,13 +291,14 @@ class Engine:
             case Swap(name, is_leaving):
                 self._swap(name, now, is_leaving=is_leaving)
 
-    def _spawn(self, name: str, now: float) -> None:
+    def _spawn(self, name: str, now: float, stand_in: tuple[str, ...]) -> None:
         if self._runs(name, now):
             return
-        if found := obstacle(self.scheduler.program(name), os.environ):
+        program = self.scheduler.program(name)
+        if found := port_obstacle(program) if stand_in else obstacle(program, os.environ):
             self.scheduler.refused(name, *found, now)
             return
-        spawned = self.host.spawn(name)
+        spawned = self.host.spawn(name, stand_in)
         if isinstance(spawned, str):
             self.scheduler.refused(name, "spawn-failed", {"error": spawned}, now)
         else:

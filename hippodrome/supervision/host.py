@@ -1,6 +1,7 @@
 """supervisord's own objects: the only module that reaches into them."""
 
 import os
+import shlex
 import signal
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
@@ -72,12 +73,17 @@ class Host:
         process = self.process(name)
         return process.pid or None if process else None
 
-    def spawn(self, name: str) -> int | str:
-        """The new process's pid, or why there is none."""
+    def spawn(self, name: str, stand_in: tuple[str, ...] = ()) -> int | str:
+        """The new process's pid, or why there is none. `stand_in`: what to run instead, this once."""
         process = self.process(name)
         if process is None:
             return "supervisord has no such program"
-        pid = process.spawn()
+        command = process.config.command
+        try:
+            process.config.command = shlex.join(stand_in) or command
+            pid = process.spawn()
+        finally:
+            process.config.command = command
         if pid is None:
             error = process.spawnerr or "it was not started"
             self.give_up(name)

@@ -29,6 +29,9 @@ class Life:
     misses: int = 0  # probes in a row that failed, once healthy
     is_swapping: bool = False  # supervisord is being told
     reason: str = ""  # of the next start
+    stand_in: tuple[str, ...] = ()  # what its next life runs instead, while somebody runs it by hand
+    is_kept: bool = True  # it goes on by itself once it is given back
+    is_by_hand: bool = False  # its present life is that of a stand-in
     doom: tuple[str, dict[str, Any]] | None = None  # it fails with this cause once it has stopped
     dependents: set[str] = field(default_factory=set)
 

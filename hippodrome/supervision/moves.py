@@ -4,8 +4,8 @@ import heapq
 from dataclasses import replace
 from typing import Any
 
-from hippodrome.plan.conditions import Exit, State
-from hippodrome.supervision import restarts
+from hippodrome.plan.conditions import LIVING, Exit, State
+from hippodrome.supervision import by_hand, restarts
 from hippodrome.supervision.actions import Action, Record, Unwatch, Watch
 from hippodrome.supervision.life import Life
 
@@ -75,7 +75,11 @@ class Moves:
 
     def watch(self, life: Life, *, is_new: bool) -> None:
         program, pid = life.program, life.status.pid
-        if pid is not None:
+        if pid is None:
+            return
+        if life.is_by_hand:
+            self.actions.append(Watch(life.name, pid, by_hand.probe(program), program.host, None, is_new))
+        else:
             self.actions.append(Watch(life.name, pid, program.probe, program.host, program.port, is_new))
 
     def rewatch(self, life: Life, now: float) -> None:
@@ -119,9 +123,21 @@ class Moves:
         if retry_at is not None:
             self.alarm(retry_at, life)
 
+    def take_back(self, life: Life, end: Exit, now: float) -> None:
+        """Who ran it by hand has ended."""
+        life.is_by_hand = False
+        life.reason, life.failures = "given back", 0
+        self.actions.append(Unwatch(life.name))
+        self.change(life, pid=None, last_exit=end)
+        life.is_wanted = life.is_wanted and life.is_kept
+        if life.is_wanted:
+            self.become(life, "waiting", now)
+        else:
+            self.become(life, "stopped", now, cause="stopped-by-hand")
+
     def rest(self, life: Life, now: float) -> None:
         """It has stopped because it was told to."""
-        doom, life.doom = life.doom, None
+        doom, life.doom, life.is_by_hand = life.doom, None, False
         if doom and life.is_wanted:
             self.become(life, "failed", now, cause=doom[0], detail=doom[1])
         elif life.is_wanted:
@@ -141,6 +157,8 @@ class Moves:
         **fields: Any,
     ) -> None:
         old = life.status
+        if life.is_by_hand and state in LIVING:
+            cause = by_hand.CAUSE
         fresh = {"retry_at": None, "waits_for": ()} | fields
         since = old.since if old.state == state else now
         new = replace(old, state=state, cause=cause, detail=detail or {}, since=since, **fresh)

@@ -39,6 +39,10 @@ class Interface:
         """Starts these anew; the reason is shown and kept."""
         return self._do(self._engine.restart, self._known(names), reason)
 
+    def lend(self, name: str, lock: str) -> str:
+        """Stops it for somebody who runs it by hand and holds a lock on the file; starts it when that is let go."""
+        return self._do(self._engine.lend, *self._known([name]), lock)
+
     def wait(self, names: list[str], condition: str, seconds: float) -> Deferred:
         """Answers once all meet the condition, one never will, or time is over."""
         wanted = self._known(names)

@@ -13,7 +13,7 @@ Obstacle = tuple[str, dict[str, Any]]  # a cause's code, and its facts
 
 def obstacle(program: Program, environ: Mapping[str, str]) -> Obstacle | None:
     """The first thing in the way. `environ` is what every program inherits."""
-    return _folder(program) or _command(program, environ) or _port(program)
+    return _folder(program) or _command(program, environ) or port_obstacle(program)
 
 
 def port_taken(port: int, holder: listeners.Holder) -> Obstacle:
@@ -47,7 +47,8 @@ def _candidates(program: Program, environ: Mapping[str, str]) -> Iterator[Path]:
         yield Path(program.directory, folder, command)
 
 
-def _port(program: Program) -> Obstacle | None:
+def port_obstacle(program: Program) -> Obstacle | None:
+    """The first of its ports that somebody else holds."""
     for port in program.ports.values():
         # a listener that cannot be named is left to the program to find out about
         if not listeners.is_free(port, program.host) and (holder := listeners.holder_of(port, program.host)):

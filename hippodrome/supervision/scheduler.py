@@ -14,6 +14,7 @@ from hippodrome.supervision.life import Life
 from hippodrome.supervision.lives import Lives
 from hippodrome.supervision.moves import Moves
 
+BY_HAND = "by hand"
 CLEAR_S = 1.0  # for what a crashed process left behind, before it is killed
 
 
@@ -114,6 +115,14 @@ class Scheduler:
                 self._moves.want(life, now, is_named=True)
         self._settle(now)
 
+    def lend(self, name: str, stand_in: tuple[str, ...], now: float) -> None:
+        """Its next life is that of `stand_in`, in whose place somebody runs it by hand; then it is as before."""
+        life = self._lives[name]
+        if self.is_stopping:
+            return
+        life.stand_in, life.is_kept = stand_in, life.is_wanted
+        self.restart([name], BY_HAND, now)
+
     def shutdown(self, now: float) -> None:
         """Everything is to end."""
         self.is_stopping = True
@@ -154,6 +163,7 @@ class Scheduler:
     def spawned(self, name: str, pid: int, now: float) -> None:
         """Its process was started."""
         life = self._lives[name]
+        life.is_by_hand, life.stand_in = bool(life.stand_in), ()
         self._moves.enter(life, pid, now)
         self._settle(now)
 
@@ -162,7 +172,8 @@ class Scheduler:
         life = self._lives[name]
         life.is_swapping = False
         life.is_wanted = not (self.is_stopping or life.is_leaving)
-        life.reason = "by hand"
+        life.reason = BY_HAND
+        life.is_by_hand = False
         if life.is_wanted:
             for required in self._lives.required_by([name]):
                 self._moves.want(self._lives[required], now, is_named=False)
@@ -173,7 +184,9 @@ class Scheduler:
 
     def refused(self, name: str, cause: str, detail: dict[str, Any], now: float) -> None:
         """Its process could not be started."""
-        self._moves.become(self._lives[name], "failed", now, cause=cause, detail=detail)
+        life = self._lives[name]
+        life.stand_in = ()
+        self._moves.become(life, "failed", now, cause=cause, detail=detail)
         self._settle(now)
 
     def stopping_by_hand(self, name: str, now: float) -> None:
@@ -195,6 +208,9 @@ class Scheduler:
         if life.status.state == "stopping":
             self._moves.change(life, pid=None, last_exit=end)
             self._moves.actions.append(Sweep(name, pid, max(0.0, life.kill_at - now)))
+        elif life.is_by_hand:
+            self._moves.take_back(life, end, now)
+            self._moves.actions.append(Sweep(name, pid, CLEAR_S))
         else:
             self._moves.judge(life, end, now, has_left=has_left)
             self._moves.actions.append(Sweep(name, pid, CLEAR_S))
@@ -312,7 +328,7 @@ class Scheduler:
         else:
             life.is_due = True
             if not was_due:
-                self._moves.actions.append(Spawn(life.name))
+                self._moves.actions.append(Spawn(life.name, life.stand_in))
 
     def _advance_stop(self, name: str, now: float) -> None:
         life = self._lives.get(name)

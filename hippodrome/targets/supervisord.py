@@ -42,10 +42,11 @@ def render(plan: Plan, *, layout: Layout, secrets: Mapping[str, Mapping[str, str
 def _environment(program: Program, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     known = secrets.get(program.name, {})
     values = {name: known.get(name, MASK) for name in program.secrets}
-    return {**program.environment, **{name: _revealed(value) for name, value in values.items()}}
+    return {**program.environment, **{name: revealed(value) for name, value in values.items()}}
 
 
-def _revealed(value: str) -> str:
+def revealed(value: str) -> str:
+    """The text itself, of a secret and of any other."""
     return value.reveal() if isinstance(value, Secret) else value
 
 
