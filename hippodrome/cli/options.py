@@ -141,6 +141,20 @@ def choice_options(function: F) -> F:
             help="Add this to every port that is declared.",
         ),
         click.option(
+            "--debug",
+            multiple=True,
+            metavar="NAME",
+            help="Run a service under debugpy, or Node's inspector.",
+            shell_complete=names.services,
+        ),
+        click.option(
+            "--external",
+            multiple=True,
+            callback=pairs,
+            metavar="NAME=URL",
+            help="A service runs there, in an IDE perhaps: the others use that.",
+        ),
+        click.option(
             "--without", multiple=True, metavar="NAME", help="Leave a service out.", shell_complete=names.services
         ),
         root_option,

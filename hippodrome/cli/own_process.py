@@ -16,7 +16,7 @@ from hippodrome.control.rpc import is_running
 from hippodrome.control.set_up import set_up
 from hippodrome.errors import ExitCode, Problem, UserError, nearest
 from hippodrome.plan.model import Program
-from hippodrome.rundir import prepare, read_record
+from hippodrome.rundir import prepare, read_plan, read_record
 
 if TYPE_CHECKING:
     from hippodrome.plan.model import Plan
@@ -39,6 +39,8 @@ def own_process(root: Path | None, name: str, command: tuple[str, ...], flags: M
         pick(running, (name,))
         record = read_record(running.instance.layout)
         plan, base = running.plan, record.frozen.base if record else {}
+        if plan.program(name).is_external:  # its environment is what it should have where it runs
+            plan = compiled(project, Choice.of(flags)).plan
     else:
         running = None
         found = compiled(project, Choice.of(flags))
@@ -48,6 +50,16 @@ def own_process(root: Path | None, name: str, command: tuple[str, ...], flags: M
     process = foreground(plan, name, base, command)
     environ = {**process.environ, **of_terminal(os.environ), **marks_of(project.instance, name)}
     return Own(plan.program(name), replace(process, environ=environ), running)
+
+
+def refuse_external(root: Path | None, name: str) -> None:
+    """Raises UserError when the running stack uses one that runs elsewhere."""
+    layout = open_project(root).instance.layout
+    running = read_plan(layout) if is_running(layout) else None
+    if running and name in running and running.program(name).is_external:
+        what = f"`{name}` runs elsewhere, at {running.program(name).url}"
+        problem = Problem("runs-elsewhere", what, "End it there and say `hd up`, without `--external`.")
+        raise UserError(problem, exit_code=ExitCode.CONFLICT)
 
 
 def resolved(process: Foreground) -> str:

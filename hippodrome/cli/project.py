@@ -30,6 +30,8 @@ class Choice:
     enable_events: bool = False
     events_via: str | None = None
     sources: Mapping[str, str] = field(default_factory=dict)
+    external: Mapping[str, str] = field(default_factory=dict)
+    debug: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     only: tuple[str, ...] = ()
     ports: Mapping[str, int] = field(default_factory=dict)
@@ -136,9 +138,31 @@ def compiled(project: Project, choice: Choice) -> Compiled:
     where = _whereabouts(project, config, choice, ports)
     surroundings = _survey(project, config, choice, where)
     only = _with_running(running, choice.only, config)
-    selection = Selection(only=only, without=choice.without, sources=choice.sources, ports=ports)
+    selection = Selection(
+        only=only,
+        without=choice.without,
+        sources=choice.sources,
+        ports=ports,
+        external=choice.external,
+        debug=_debugger_ports(running, choice.debug),
+    )
     plan = compile_plan(config, surroundings, selection)
     return Compiled(config, plan, Frozen(surroundings.base, plan.table_prefix), where)
+
+
+def _debugger_ports(running: "Plan | None", names: tuple[str, ...]) -> dict[str, int]:
+    """Free ones; what is debugged already keeps its own."""
+    if not names:
+        return {}
+    from hippodrome.listeners import reserve
+    from hippodrome.plan.debugging import debugger_of
+
+    known = {each.name: debugger_of(each).rpartition(":")[2] for each in running.programs} if running else {}
+    kept = [reserve() for _ in names]  # all at once, so that they differ
+    ports = {name: int(known.get(name) or held.getsockname()[1]) for name, held in zip(names, kept, strict=True)}
+    for held in kept:
+        held.close()
+    return ports
 
 
 def check_all(project: Project, choice: Choice) -> "tuple[tuple[Problem, ...], tuple[str, ...]]":

@@ -14,6 +14,7 @@ from hippodrome.cli.table import table
 from hippodrome.diagnose.why import why
 from hippodrome.events.source import look
 from hippodrome.plan.conditions import Status
+from hippodrome.plan.debugging import debugger_of
 
 
 @click.command("ps")
@@ -52,4 +53,5 @@ def _told(running: Running, status: Status) -> dict[str, Any]:
         "url": program.url,
         "ports": dict(program.ports),
         "source": program.origin.shown,
+        "debugger": debugger_of(program),
     }

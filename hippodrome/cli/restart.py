@@ -9,6 +9,7 @@ from hippodrome.cli.output import echo
 from hippodrome.cli.project import Choice, compiled, open_project
 from hippodrome.cli.running import open_running, pick
 from hippodrome.cli.steering import wait_ready
+from hippodrome.cli.unusual import is_unusual
 from hippodrome.control.delta import changed_fields
 from hippodrome.plan.model import Plan
 
@@ -32,6 +33,6 @@ def command(services: tuple[str, ...], project_root: Path | None, **chosen: obje
 
 
 def _stale(running: Plan, wanted: Plan, name: str) -> tuple[str, ...]:
-    if name not in wanted.names:
+    if name not in wanted.names or is_unusual(running.program(name)):
         return ()
     return changed_fields(running.program(name), wanted.program(name))

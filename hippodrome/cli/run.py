@@ -10,7 +10,7 @@ from hippodrome.cli import names
 from hippodrome.cli.by_hand import in_foreground, lent
 from hippodrome.cli.options import choice_options
 from hippodrome.cli.output import echo
-from hippodrome.cli.own_process import own_process, resolved
+from hippodrome.cli.own_process import own_process, refuse_external, resolved
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
@@ -27,6 +27,7 @@ def command(service: str, words: tuple[str, ...], project_root: Path | None, **f
     Exits as the command does.
     """
     words = words[1:] if words[:1] == ("--",) else words
+    refuse_external(project_root, service)
     own = own_process(project_root, service, words, flags)
     file = resolved(own.process)
     if own.running is None:

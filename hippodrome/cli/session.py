@@ -16,6 +16,7 @@ from hippodrome.cli.project import Choice, Compiled, Project, compiled
 from hippodrome.cli.screen import Screen
 from hippodrome.cli.signals import interruptible
 from hippodrome.cli.starting import Outcome, follow_start
+from hippodrome.cli.unusual import endings
 from hippodrome.control import apply, stop
 from hippodrome.control.access import link, token_of
 from hippodrome.control.change import foresee
@@ -25,6 +26,7 @@ from hippodrome.diagnose import timings
 from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode
 from hippodrome.plan.model import FROM_ACCOUNT, Plan
+from hippodrome.rundir import read_plan
 from hippodrome.wait import Deadline
 
 if TYPE_CHECKING:
@@ -126,7 +128,8 @@ class Session:
         )
         sweep_account_if_possible(self._instance, self._screen.notice)
         used = tuple(preflight(found.plan))
-        for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *used)):
+        ends = endings(None if self._launch else read_plan(self._instance.layout), found.plan)
+        for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *ends, *used)):
             self._screen.notice(notice)
         told = self._tell_change(found, wishes)
         found = self._claimed(found, wishes)

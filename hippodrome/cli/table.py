@@ -9,6 +9,7 @@ import click
 from hippodrome.cli.output import STATE_COLOURS, columns, cut, duration, width
 from hippodrome.diagnose.why import why
 from hippodrome.plan.conditions import Snapshot, Status
+from hippodrome.plan.debugging import debugger_of
 from hippodrome.plan.model import Plan, Program
 
 CALM = {"healthy", "running", "starting", "stopping"}  # states that need no sentence
@@ -23,8 +24,10 @@ def table(plan: Plan, snapshot: Snapshot) -> list[str]:
     lines = rows[:1]
     for status, row in zip(told, rows[1:], strict=True):
         lines.append(row)
-        if (status.state not in CALM and not status.has_completed) or status.cause == "by-hand":
+        if _needs_sentence(programs[status.name], status):
             lines.append(_sentence(plan, snapshot, status.name))
+        if address := debugger_of(programs[status.name]):
+            lines.append(cut(f"  └ a debugger can attach at {address}", width()))
     return lines
 
 
@@ -39,6 +42,12 @@ def _row(program: Program, status: Status) -> tuple[str, str, str, str, str]:
         str(program.port or "-"),
         _short(program.origin.shown),
     )
+
+
+def _needs_sentence(program: Program, status: Status) -> bool:
+    if status.state in CALM:
+        return status.cause == "by-hand" or (program.is_external and status.state == "starting")
+    return not status.has_completed
 
 
 def _short(folder: str) -> str:

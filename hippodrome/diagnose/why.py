@@ -1,11 +1,11 @@
 """What a state means, in one sentence, down to its root: the same words on every screen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hippodrome.plan.conditions import Exit, Snapshot, Status
-from hippodrome.plan.model import Plan
+from hippodrome.plan.model import Plan, Program
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,8 @@ def _badness(status: Status) -> int:
 
 
 def _words(plan: Plan, status: Status) -> Words:
+    if status.state in ("starting", "unhealthy") and any(each.name == status.name for each in _external(plan)):
+        return _not_there(status, _address(plan, status.name))
     if status.cause in CAUSES:
         detail = {"name": status.name, "address": _address(plan, status.name), **status.detail}
         try:
@@ -58,6 +60,15 @@ def _words(plan: Plan, status: Status) -> Words:
         except KeyError:  # a supervisord of another version tells other facts
             return f"{status.state}: {status.cause.replace('-', ' ')}", _see_logs(status.name)
     return STATES[status.state](status) if status.state in STATES else (status.state, "")
+
+
+def _external(plan: Plan) -> Iterator[Program]:
+    return (program for program in plan.programs if program.is_external)
+
+
+def _not_there(status: Status, url: str) -> Words:
+    seen = status.last_probe or "no answer yet"
+    return f"external, and not healthy at {url}: {seen}", "Start it there, or `hd up` without `--external` here."
 
 
 def _address(plan: Plan, name: str) -> str:

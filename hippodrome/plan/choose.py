@@ -103,7 +103,13 @@ def _either(names: Iterable[str]) -> str:
 
 def _misnamed(draft: Draft) -> Iterator[Problem]:
     chosen = draft.selection
-    asked = ((None, chosen.only), ("--without", chosen.without), ("--source", tuple(chosen.sources)))
+    asked = (
+        (None, chosen.only),
+        ("--without", chosen.without),
+        ("--source", tuple(chosen.sources)),
+        ("--external", tuple(chosen.external)),
+        ("--debug", tuple(chosen.debug)),
+    )
     for flag, names in asked:
         for name in names:
             if name not in draft.known:
@@ -112,7 +118,8 @@ def _misnamed(draft: Draft) -> Iterator[Problem]:
 
 
 def _asked_in_vain(draft: Draft, reasons: dict[str, str]) -> Iterator[Problem]:
-    for name in draft.selection.only:
+    chosen = draft.selection
+    for name in dict.fromkeys((*chosen.only, *chosen.external, *chosen.debug)):
         if reason := reasons.get(name):
             yield Problem("asked-but-left-out", f"`{name}` is asked for, and {reason}", "Ask for one or the other.")
 

@@ -7,6 +7,7 @@ from hippodrome.config.model import Config
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.checks import check_rules
 from hippodrome.plan.choose import choose_services
+from hippodrome.plan.debugging import attach_debuggers
 from hippodrome.plan.dependencies import settle_dependencies
 from hippodrome.plan.draft import Draft, Selection
 from hippodrome.plan.events import settle_events
@@ -29,13 +30,14 @@ STEPS: tuple[Step, ...] = (
     settle_setup,
     assign_ports,
     make_programs,
+    attach_debuggers,
     settle_dependencies,
     put_in_start_order,
     check_rules,
 )
 
 # mistakes in what the command line names, rather than in what is configured
-MISUSE = frozenset({"no-such-service", "asked-but-left-out", "no-such-source", "no-such-port"})
+MISUSE = frozenset({"no-such-service", "asked-but-left-out", "no-such-source", "bad-external", "cannot-debug", "no-such-port"})
 
 
 def compile_plan(config: Config, surroundings: Surroundings, selection: Selection) -> Plan:

@@ -31,6 +31,8 @@ def settle_dependencies(draft: Draft) -> Draft:
 
 
 def _edges(draft: Draft, name: str) -> Iterator[DependsOn | Problem]:
+    if draft.programs[name].is_external:  # it runs already, or not, whatever runs here
+        return
     for needed, dependency in draft.services[name].depends_on.items():
         target = draft.meant(needed)
         if target is None or target in draft.broken:

@@ -14,12 +14,15 @@ class Selection:
     """What the command line chooses among the services. `sources`: `reference`, or a folder, by service.
 
     `ports`: by `SERVICE` or `SERVICE.NAME`.
+    `external`: the address of what runs elsewhere; `debug`: the port for the debugger of what is run under one.
     """
 
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     ports: Mapping[str, int] = field(default_factory=dict)
+    external: Mapping[str, str] = field(default_factory=dict)
+    debug: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,7 @@ class Address:
 
     host: str
     ports: Mapping[str, int]
+    given_url: str = ""  # of what runs elsewhere
 
     @property
     def port(self) -> int | None:
@@ -54,6 +58,8 @@ class Address:
     @property
     def url(self) -> str:
         """Empty without a port."""
+        if self.given_url:
+            return self.given_url
         return f"http://{bracketed(self.reachable_host)}:{self.port}" if self.port else ""
 
 

@@ -61,11 +61,14 @@ class Restart:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a program's code comes from: `reference`, `path` (a real component) or `command` (plainly declared)."""
+    """Where a program's code comes from: `reference`, `path` (a real component) or `command` (plainly declared).
 
-    kind: Literal["reference", "path", "command"]
+    `external`: it runs elsewhere, and a process that does nothing stands for it here.
+    """
+
+    kind: Literal["reference", "path", "command", "external"]
     folder: str
-    shown: str  # as people read it: `reference`, `./components/controller`
+    shown: str  # as people read it: `reference`, `./components/controller`, `external`
 
 
 @dataclass(frozen=True)
@@ -132,6 +135,11 @@ class Program:
     def port(self) -> int | None:
         """The main port."""
         return next(iter(self.ports.values()), None)
+
+    @property
+    def is_external(self) -> bool:
+        """Whether it runs elsewhere, and only its health is looked at here."""
+        return self.origin.kind == "external"
 
     @property
     def is_task(self) -> bool:

@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
 from hippodrome.config.model import Config, Service
 from hippodrome.errors import Place, Problem, nearest
 from hippodrome.plan.draft import Address, Draft
+from hippodrome.plan.external import PORTS
 
 MAIN = "main"  # the name of `port`
 OWN_LAYERS = frozenset({"hippodrome.local.yaml", "environment", "flags"})  # a person's, who means just this port
@@ -45,9 +47,19 @@ def assign_ports(draft: Draft) -> Draft:
         name: Address(draft.services[name].host, {port.name: port.moved(offset) for port in declared})
         for name, declared in ports.items()
     }
+    addresses |= {name: _external(draft, name) for name in draft.selection.external if name in addresses and name not in draft.broken}
     return replace(draft, addresses=addresses, notices=(*draft.notices, *_notices(draft))).reported(
         (*_misnamed(draft), *_out_of_range(draft, (port for declared in ports.values() for port in declared)))
     )
+
+
+def _external(draft: Draft, name: str) -> Address:
+    """As given; ports beside the main one are as they are declared."""
+    url, service = draft.selection.external[name], draft.services[name]
+    parts = urlsplit(url)
+    main = parts.port or PORTS[parts.scheme]
+    others = {name: port for name, port in service.ports.items() if port not in (main, service.port) and name != MAIN}
+    return Address(parts.hostname or "", {MAIN: main, **others}, url.rstrip("/"))
 
 
 def _notices(draft: Draft) -> Iterator[str]:

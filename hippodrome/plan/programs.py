@@ -7,6 +7,7 @@ from pathlib import PurePath
 
 from hippodrome.config.model import Service
 from hippodrome.errors import Problem
+from hippodrome.plan import external
 from hippodrome.plan.draft import Draft, Sourced
 from hippodrome.plan.environment import environment_of, with_made_first, with_package
 from hippodrome.plan.health import probe_of
@@ -38,6 +39,11 @@ def _awaited_to_the_end(draft: Draft) -> frozenset[str]:
 
 
 def _program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> Program:
+    made = _own_program(draft, name, scope, is_awaited=is_awaited)
+    return external.stand_in(made, draft.addresses[name]) if made.is_external else made
+
+
+def _own_program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> Program:
     service, sourced, address = draft.services[name], draft.sourced[name], draft.addresses[name]
     setup = tuple(_resolved(step, scope, f"{sourced.at}.setup") for step in draft.setup[name])
     directory = _directory(draft, sourced, scope)

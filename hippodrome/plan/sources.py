@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from hippodrome.config.model import Service, Source
 from hippodrome.errors import Place, Problem
+from hippodrome.plan import external
 from hippodrome.plan.draft import Draft, Sourced
 from hippodrome.plan.model import Origin
 
@@ -29,6 +30,8 @@ def resolve_sources(draft: Draft) -> Draft:
 
 
 def _sourced(draft: Draft, name: str, service: Service) -> Sourced | Problem:
+    if name in draft.selection.external:
+        return external.sourced(draft, name)
     if (chosen := draft.selection.sources.get(name)) is not None:
         found = _reference(draft, name, service) if chosen == "reference" else _named(draft, name, service, chosen)
     elif service.sources:

@@ -77,7 +77,9 @@ class Moves:
         program, pid = life.program, life.status.pid
         if pid is None:
             return
-        if life.is_by_hand:
+        if program.is_external:
+            self.actions.append(Watch(life.name, pid, program.probe, program.host, None, is_new))
+        elif life.is_by_hand:
             self.actions.append(Watch(life.name, pid, by_hand.probe(program), program.host, None, is_new))
         else:
             self.actions.append(Watch(life.name, pid, program.probe, program.host, program.port, is_new))

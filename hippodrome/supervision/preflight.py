@@ -49,7 +49,7 @@ def _candidates(program: Program, environ: Mapping[str, str]) -> Iterator[Path]:
 
 def port_obstacle(program: Program) -> Obstacle | None:
     """The first of its ports that somebody else holds."""
-    for port in program.ports.values():
+    for port in () if program.is_external else program.ports.values():
         # a listener that cannot be named is left to the program to find out about
         if not listeners.is_free(port, program.host) and (holder := listeners.holder_of(port, program.host)):
             return port_taken(port, holder)

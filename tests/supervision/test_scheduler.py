@@ -106,6 +106,12 @@ class Life(RuleBasedStateMachine):
         self.world.scheduler.restart(self._known(wanted), "wanted", self.world.now)
         self.world.pump()
 
+    @rule(name=names)
+    def lend(self, name: str) -> None:
+        if name in self.world.scheduler:
+            self.world.scheduler.lend(name, ("stand-in",), self.world.now)
+            self.world.pump()
+
     @rule(wanted=wishes())
     def replan(self, wanted: tuple[Wish, ...]) -> None:
         self.world.replan(plan_for(wanted))
