@@ -25,7 +25,7 @@ def command(as_json: bool, project_root: Path | None) -> int:
     Exits with 1 when something must be mended.
     """
     project = open_project(project_root)
-    ports, configuration = _planned(project)
+    ports, configuration = planned(project)
     findings = (configuration, *examine(gather(project.instance, ports)))
     if as_json:
         print_json([asdict(finding) for finding in findings])
@@ -34,7 +34,8 @@ def command(as_json: bool, project_root: Path | None) -> int:
     return ExitCode.FAILED if any(finding.severity == "error" for finding in findings) else ExitCode.OK
 
 
-def _planned(project: Project) -> tuple[list[tuple[str, int]], Finding]:
+def planned(project: Project) -> tuple[list[tuple[str, int]], Finding]:
+    """Service and port of what would run, and whether the configuration says so."""
     try:
         plan = compiled(project, Choice()).plan
     except UserError as error:

@@ -23,8 +23,18 @@ LOCAL = "hippodrome"  # the ENVIRONMENT that means a stack of this machine
 @click.option("--up", is_flag=True, help="Bring a stack up for this run, on ports of its own, and take it down.")
 @click.option("--profile", default="ecom", show_default=True, metavar="NAME", help="Of the stack that --up starts.")
 @click.option("-k", "matching", metavar="EXPRESSION", help="Only the tests that match, as pytest takes it.")
+@click.option(
+    "--junit", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help="Results as JUnit XML."
+)
 @root_option
-def command(names: tuple[str, ...], up: bool, profile: str, matching: str | None, project_root: Path | None) -> int:
+def command(
+    names: tuple[str, ...],
+    up: bool,
+    profile: str,
+    matching: str | None,
+    junit: Path | None,
+    project_root: Path | None,
+) -> int:
     """Run the end-to-end suites, all when none is named, against the running stack. Changes data.
 
     They make accounts of their own and leave the data of others alone. ENVIRONMENT other than `hippodrome` runs them
@@ -33,7 +43,7 @@ def command(names: tuple[str, ...], up: bool, profile: str, matching: str | None
     Exits with 0 when all pass, 1 when one does not.
     """
     files = suites.chosen(names)
-    more = ("-v", *(("-k", matching) if matching else ()))
+    more = ("-v", *(("-k", matching) if matching else ()), *suites.junit(junit))
     if os.environ.get("ENVIRONMENT", LOCAL) != LOCAL:
         return _exit_code(suites.run(files, more, {}))
     if up:

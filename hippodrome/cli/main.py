@@ -44,6 +44,7 @@ COMMANDS: dict[str, Entry] = {
     "compile": Entry("Reads the configuration", "Write supervisord.conf and plan.json to a folder."),
     "instances": Entry("Reads the machine", "Every stack of this machine, and whose it is."),
     "doctor": Entry("Reads the machine", "Look for what keeps a stack from running."),
+    "report": Entry("Reads the machine", "Pack what is known into one file, secrets masked."),
     "completion": Entry("Reads the machine", "Print the completion script of a shell."),
 }
 

@@ -3,7 +3,7 @@
 import os
 import shlex
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.model import Plan, Program
@@ -45,6 +45,18 @@ def read_secrets(plan: Plan) -> dict[str, Mapping[str, Secret]]:
         for program in plan.programs
         if program.secrets
     }
+
+
+def readable_secrets(plans: Iterable[Plan]) -> frozenset[Secret]:
+    """Whatever the commands of these plans print now; one that fails keeps no other back."""
+    asked = {(argv, plan.project_root) for plan in plans for each in plan.programs for argv in each.secrets.values()}
+    if not asked:
+        return frozenset()
+    from concurrent.futures import ThreadPoolExecutor  # as above
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = pool.map(lambda each: _read(*each), asked)
+        return frozenset(value for value in found if isinstance(value, Secret))
 
 
 def _read(argv: Argv, folder: str) -> Secret | UnreadableError:

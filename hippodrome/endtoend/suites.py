@@ -49,6 +49,11 @@ def addresses(plan: Plan) -> dict[str, str]:
     return {STANDS_FOR.get(name, f"{name.upper()}_URL"): url for name, url in urls.items()}
 
 
+def junit(file: Path | None) -> tuple[str, ...]:
+    """pytest's option for it, from the caller's folder and not from the one that the suites run in."""
+    return (f"--junit-xml={file.absolute()}",) if file else ()
+
+
 def run(files: Iterable[Path], more: Iterable[str], environ: Mapping[str, str]) -> int:
     """pytest's exit status; its output goes where ours does. `environ` is added to this process's own."""
     script = PACKAGE_ROOT / FOLDER / "run"

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hippodrome.config.model import Dependency, HealthCheck, Setup
+from hippodrome.config.model import Dependency, HealthCheck, Regex, Setup
 from hippodrome.plan import debugging
 from hippodrome.plan.choose import Selection
 from hippodrome.plan.debugging import debugger_of
@@ -127,7 +127,7 @@ def test_everything_uses_the_address_of_a_service_that_runs_elsewhere() -> None:
         (HealthCheck(http="/health"), "https://api.example", ("tcp", "api.example:443")),
         (HealthCheck(http="/health"), "http://api.example/v1", ("http", "http://api.example/v1/health")),
         (HealthCheck(test=("CMD", "pg_isready")), "http://localhost:1", ("tcp", "localhost:1")),
-        (HealthCheck(log="ready"), "http://[::1]:1", ("tcp", "[::1]:1")),
+        (HealthCheck(log=Regex("ready")), "http://[::1]:1", ("tcp", "[::1]:1")),
         (HealthCheck(disable=True), "http://localhost:1", ("tcp", "localhost:1")),
         (None, "http://localhost:1", ("tcp", "localhost:1")),
     ],
