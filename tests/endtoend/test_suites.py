@@ -7,6 +7,7 @@ import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -140,3 +141,13 @@ def test_a_port_that_is_kept_is_given_to_nobody_but_a_server() -> None:
         assert all(is_free(port, "127.0.0.1") for port in ports.values())
         with socket.create_server(("127.0.0.1", ports["0"])):
             assert not is_free(ports["0"], "127.0.0.1")
+
+
+def test_results_are_written_as_junit_xml_below_the_callers_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    more = ("-q", "-n", "0", "-k", "seven_suites", *suites.junit(Path("results.xml")))
+    assert suites.run([Path(__file__)], more, {}) == 0
+    results = ElementTree.parse(tmp_path / "results.xml").getroot()
+    assert [case.get("name") for case in results.iter("testcase")] == ["test_the_seven_suites_are_there"]
