@@ -22,7 +22,7 @@ def command(service: str, words: tuple[str, ...], project_root: Path | None, **f
     Options of `hd` stand before SERVICE. Where no stack runs, the environment is as configured, and they say of what;
     one that runs keeps the environment it was started with.
 
-    Exits as the command does.
+    Exits as the command does. Changes what that changes.
     """
     words = words[1:] if words[0] == "--" else words
     process = own_process(project_root, service, words, flags).process
