@@ -47,7 +47,7 @@ class Choice:
     def from_dict(cls, told: Mapping[str, Any]) -> "Choice":
         """From its JSON form; what another version has more does not matter."""
         known = {each.name for each in fields(cls)}
-        lists = {name: tuple(told.get(name, ())) for name in ("without", "only")}
+        lists = {name: tuple(told.get(name, ())) for name in ("without", "only", "debug")}
         return cls(**{**{name: value for name, value in told.items() if name in known}, **lists})
 
 

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from hippodrome.control.secret_values import readable_secrets
-from hippodrome.diagnose.masking import Masker, flag_values, is_secret_name, url_passwords
+from hippodrome.diagnose.masking import Masker, flag_values, url_passwords
 from hippodrome.plan.conditions import Snapshot
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Plan
+from hippodrome.secret import is_secret_name
 
 
 def masker_of(plans: Iterable[Plan], snapshot: Snapshot | None, layout: Layout, environ: Mapping[str, str]) -> Masker:

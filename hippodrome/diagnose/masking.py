@@ -7,16 +7,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, quote_plus, unquote
 
-from hippodrome.secret import MASK
+from hippodrome.secret import MASK, is_secret_name
 
 SHORTEST_SECRET = 4  # characters of a declared secret that is looked for everywhere; what is shorter is no secret
 SHORTEST_NAMED = 6  # of a value that only its name makes one
 OPEN = frozenset({"testing", "postgres", "password", "localhost", "hippodrome", "anonymous", "disabled", "enabled"})
+OURS = frozenset({"key"})  # fields of plans and events that sound like a secret and are none
 
 _WORDS = (
     r"passw(?:or)?d|passphrase|secret|token|credentials?|(?:api|access|private|signing|encryption|master)[_-]?key"
 )
-NAMES = re.compile(rf"(?:{_WORDS}|^auth$|authorization|cookie)", re.IGNORECASE)
 _VALUE = r"[^\s\"',;&{}\[\]()]+"
 _URL_PASSWORD = re.compile(
     r"(?P<before>[a-z][a-z0-9+.-]*://[^\s/:@\"']*:)(?!\d{1,5}/)(?P<value>[^\s@\"']+)(?=@)", re.IGNORECASE
@@ -38,11 +38,6 @@ PATTERNS: tuple[re.Pattern[str], ...] = (
     re.compile(r"(?P<before>)(?P<value>\b(?:gh[oprsu]_|github_pat_|glpat-|npm_|pypi-|hf_|xox[abeoprs]-)[\w-]{10,})"),
     re.compile(r"(?P<before>)(?P<value>\b(?:[prs]k_(?:live|test)_|sk-|AIza|whsec_)[\w-]{16,})"),
 )
-
-
-def is_secret_name(name: str) -> bool:
-    """Whether a variable, key or flag of this name holds what nobody should see."""
-    return bool(NAMES.search(name))
 
 
 def url_passwords(text: str) -> Iterator[str]:
@@ -88,7 +83,8 @@ class Masker:
         return value
 
     def _below(self, key: str, value: Any) -> Any:
-        return MASK if isinstance(value, str) and value and is_secret_name(key) else self.value(value)
+        is_told = is_secret_name(key) and key not in OURS
+        return MASK if isinstance(value, str) and value and is_told else self.value(value)
 
     def _after(self, before: Any, value: Any) -> Any:
         """A flag's value is the next word of a command."""
