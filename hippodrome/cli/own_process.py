@@ -48,8 +48,14 @@ def own_process(root: Path | None, name: str, command: tuple[str, ...], flags: M
         _check(plan, name)
         _set_up(project, plan, name)
     process = foreground(plan, name, base, command)
-    environ = {**process.environ, **of_terminal(os.environ), **marks_of(project.instance, name)}
-    return Own(plan.program(name), replace(process, environ=environ), running)
+    process = replace(process, environ={**process.environ, **of_terminal(os.environ)})
+    return Own(plan.program(name), process, running)
+
+
+def marked(own: Own) -> Foreground:
+    """As one of the service's own processes: what is left of it ends with the service, and with the stack."""
+    marks = marks_of(own.running.instance, own.program.name) if own.running else {}
+    return replace(own.process, environ={**own.process.environ, **marks})
 
 
 def refuse_external(root: Path | None, name: str) -> None:

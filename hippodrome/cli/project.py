@@ -155,7 +155,7 @@ def _debugger_ports(running: "Plan | None", names: tuple[str, ...]) -> dict[str,
     if not names:
         return {}
     from hippodrome.listeners import reserve
-    from hippodrome.plan.debugging import debugger_of
+    from hippodrome.plan.debugger import debugger_of
 
     known = {each.name: debugger_of(each).rpartition(":")[2] for each in running.programs} if running else {}
     kept = [reserve() for _ in names]  # all at once, so that they differ

@@ -14,7 +14,7 @@ from hippodrome.cli.table import table
 from hippodrome.diagnose.why import why
 from hippodrome.events.source import look
 from hippodrome.plan.conditions import Status
-from hippodrome.plan.debugging import debugger_of
+from hippodrome.plan.debugger import debugger_of
 
 
 @click.command("ps")

@@ -10,7 +10,7 @@ from hippodrome.cli import names
 from hippodrome.cli.by_hand import in_foreground, lent
 from hippodrome.cli.options import choice_options
 from hippodrome.cli.output import echo
-from hippodrome.cli.own_process import own_process, refuse_external, resolved
+from hippodrome.cli.own_process import marked, own_process, refuse_external, resolved
 
 
 @click.command("run", context_settings={"allow_interspersed_args": False})
@@ -33,4 +33,4 @@ def command(service: str, words: tuple[str, ...], project_root: Path | None, **f
     if own.running is None:
         echo("No stack runs here; it is run alone.", err=True)
     with lent(own.running, own.program) if own.running else nullcontext() as lock:
-        return in_foreground(own.process, file, lock)
+        return in_foreground(marked(own), file, lock)

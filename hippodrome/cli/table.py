@@ -9,7 +9,7 @@ import click
 from hippodrome.cli.output import STATE_COLOURS, columns, cut, duration, width
 from hippodrome.diagnose.why import why
 from hippodrome.plan.conditions import Snapshot, Status
-from hippodrome.plan.debugging import debugger_of
+from hippodrome.plan.debugger import debugger_of
 from hippodrome.plan.model import Plan, Program
 
 CALM = {"healthy", "running", "starting", "stopping"}  # states that need no sentence

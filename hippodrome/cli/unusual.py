@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hippodrome.plan.debugging import debugger_of
+from hippodrome.plan.debugger import debugger_of
 from hippodrome.plan.model import Plan, Program
 
 

@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import PurePath
 
 from hippodrome.errors import Place, Problem
+from hippodrome.plan.debugger import debugger_of
 from hippodrome.plan.draft import Draft
 from hippodrome.plan.model import Program, SetupStep
 
@@ -15,7 +16,6 @@ FLAG = Place("--debug")
 HOST = "127.0.0.1"
 DEBUGPY = "debugpy==1.8.22"  # as in bootstrap/debugpy.txt, from which it is made
 WITH_VALUE = frozenset({"-W", "-X", "--check-hash-based-pycs"})  # options of Python that take the next word
-LISTENS = re.compile(r"--inspect=(?P<node>\S+:\d+)")
 
 
 def attach_debuggers(draft: Draft) -> Draft:
@@ -31,15 +31,6 @@ def attach_debuggers(draft: Draft) -> Draft:
         programs[name] = found
         notices.append(f"{name} is debugged: {editor_line(found)}")
     return replace(draft, programs=programs, notices=(*draft.notices, *notices)).reported(problems)
-
-
-def debugger_of(program: Program) -> str:
-    """`HOST:PORT` at which it waits for a debugger; empty when it is run without one."""
-    argv = program.argv
-    if "--listen" in argv and any(PurePath(word).name == "debugpy" for word in argv[: argv.index("--listen")]):
-        return argv[argv.index("--listen") + 1]
-    found = LISTENS.search(" ".join((*argv[1:2], program.environment.get("NODE_OPTIONS", ""))))
-    return found["node"] if found else ""
 
 
 def editor_line(program: Program) -> str:

@@ -224,5 +224,6 @@ def test_a_command_has_the_environment_folder_and_interpreter_of_the_service(pro
     assert done.returncode == 7
     assert done.stdout.split() == ["hallo", "s3cret", sys.executable]
     assert project.hd("exec", "other", "pwd").stdout.strip() == str(project.folder / "inner")
+    assert "HD_STACK_ID" not in project.hd("exec", "api", "env").stdout, "it does not end with the service"
     assert "SECRET_OF_CALLER" not in project.hd("exec", "api", "env", SECRET_OF_CALLER="x").stdout
     assert project.hd("exec", "nobody", "true").returncode == 2

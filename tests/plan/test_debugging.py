@@ -10,7 +10,7 @@ import pytest
 from hippodrome.config.model import Dependency, HealthCheck, Regex, Setup
 from hippodrome.plan import debugging
 from hippodrome.plan.choose import Selection
-from hippodrome.plan.debugging import debugger_of
+from hippodrome.plan.debugger import debugger_of
 from hippodrome.plan.look import Inputs
 from hippodrome.plan.model import Plan, Program
 from tests.plan.building import HOME, ROOT, compiled, config, problems, service
