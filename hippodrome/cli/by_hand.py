@@ -19,6 +19,7 @@ from hippodrome.wait import Deadline
 
 CAUSE = "by-hand"
 BACK_S = 15.0
+OF_TERMINAL = (signal.SIGINT, signal.SIGQUIT)  # which sends them to all that runs in it
 ENDING = (signal.SIGTERM, signal.SIGHUP)
 
 
@@ -51,7 +52,8 @@ def in_foreground(process: Foreground, file: str, lock: int | None) -> int:
     def pass_on(number: int, _frame: FrameType | None) -> None:
         child.send_signal(number)
 
-    before = signal.signal(signal.SIGINT, lambda *_: None)  # a handler and not SIG_IGN, which it would inherit
+    # handlers and not SIG_IGN, which it would inherit
+    before = {number: signal.signal(number, lambda *_: None) for number in OF_TERMINAL}
     try:
         child = subprocess.Popen(
             process.argv,
@@ -62,14 +64,11 @@ def in_foreground(process: Foreground, file: str, lock: int | None) -> int:
         )
         if lock is not None:
             os.pwrite(lock, str(child.pid).encode(), 0)
-        others = {number: signal.signal(number, pass_on) for number in ENDING}
-        try:
-            status = child.wait()
-        finally:
-            for number, handler in others.items():
-                signal.signal(number, handler)
+        before |= {number: signal.signal(number, pass_on) for number in ENDING}
+        status = child.wait()
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return 128 - status if status < 0 else status
 
 

@@ -132,16 +132,26 @@ def test_a_breakpoint_of_a_service_that_is_run_by_hand_is_a_session_of_pdb(
             assert str(project.folder) in told
             shell.type("c\n")
             assert asking.communicate(timeout=PATIENCE_S)[0] == b"hallo"
-        shell.type("\x03")  # which pdb, once it was there, takes for a wish to look around
-        shell.read_until("(Pdb) ")
-        shell.type("q\n")
-        assert shell.end() == 1
+        shell.type("\x1c")  # pdb, once it was there, takes Ctrl+C for a wish to look around
+        assert shell.end() == 128 + signal.SIGQUIT
         assert "api is given back" in shell.shown
     eventually(lambda: project.statuses()["api"]["state"] == "healthy")
     after = project.statuses()
     assert after["api"]["cause"] == ""
     assert after["api"]["pid"] not in (before["api"]["pid"], there["api"]["pid"])
     assert after["web"]["pid"] == before["web"]["pid"]
+
+
+def test_ctrl_c_ends_what_is_run_by_hand_and_hd_gives_it_back(
+    project: Project, port: int, eventually: Eventually
+) -> None:
+    with terminal(project, "run", "api") as shell:
+        shell.read_until("api runs here now")
+        eventually(lambda: is_open(port))
+        shell.type("\x03")
+        assert shell.end() == 128 + signal.SIGINT
+        assert "api is given back" in shell.shown
+    eventually(lambda: project.statuses()["api"]["state"] == "healthy")
 
 
 def test_a_service_comes_back_though_hd_was_killed_while_it_was_run_by_hand(
