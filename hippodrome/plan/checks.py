@@ -79,7 +79,8 @@ def ports_are_no_neighbours(draft: Draft) -> Iterator[Problem]:
     """Of another instance that runs; one that does not run finds out itself when it starts."""
     for neighbour in (each for each in draft.surroundings.neighbours if each.is_running):
         for name, address in draft.addresses.items():
-            for called, port in address.ports.items():
+            is_external = name in draft.selection.external  # another instance's service may be just what is meant
+            for called, port in () if is_external else address.ports.items():
                 if port in neighbour.ports:
                     label = name if called == MAIN else f"{name}.{called}"
                     what = f"`{label}` wants port {port}, which {neighbour} has for `{neighbour.ports[port]}`"

@@ -37,7 +37,9 @@ STEPS: tuple[Step, ...] = (
 )
 
 # mistakes in what the command line names, rather than in what is configured
-MISUSE = frozenset({"no-such-service", "asked-but-left-out", "no-such-source", "bad-external", "cannot-debug", "no-such-port"})
+MISUSE = frozenset(
+    {"no-such-service", "asked-but-left-out", "no-such-source", "bad-external", "cannot-debug", "no-such-port"}
+)
 
 
 def compile_plan(config: Config, surroundings: Surroundings, selection: Selection) -> Plan:

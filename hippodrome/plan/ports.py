@@ -47,7 +47,11 @@ def assign_ports(draft: Draft) -> Draft:
         name: Address(draft.services[name].host, {port.name: port.moved(offset) for port in declared})
         for name, declared in ports.items()
     }
-    addresses |= {name: _external(draft, name) for name in draft.selection.external if name in addresses and name not in draft.broken}
+    addresses |= {
+        name: _external(draft, name)
+        for name in draft.selection.external
+        if name in addresses and name not in draft.broken
+    }
     return replace(draft, addresses=addresses, notices=(*draft.notices, *_notices(draft))).reported(
         (*_misnamed(draft), *_out_of_range(draft, (port for declared in ports.values() for port in declared)))
     )
