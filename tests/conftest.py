@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-pytest_plugins = ["tests.browser", "tests.golden", "tests.sharing"]
+pytest_plugins = ["tests.browser", "tests.golden", "tests.rounds", "tests.sharing"]
 
 # a shared machine stalls now and then, so that no example has a deadline
 settings.register_profile("same", deadline=None, derandomize=True)

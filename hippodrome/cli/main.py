@@ -80,10 +80,10 @@ def main(arguments: list[str] | None = None) -> int:
     except BrokenPipeError:  # `hd logs | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.OK
-    except Exception:
-        from hippodrome.cli.bug import report  # only a fault in hd itself should cost its imports
+    except Exception as error:
+        from hippodrome.cli.bug import cannot_write, report  # only a fault should cost its imports
 
-        return report()
+        return _say(told) if (told := cannot_write(error)) else report()
 
 
 def _say(error: UserError) -> int:

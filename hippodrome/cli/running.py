@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hippodrome.cli.project import open_project
-from hippodrome.control.rpc import Supervisor
+from hippodrome.control import lost
+from hippodrome.control.rpc import LOST, Supervisor
 from hippodrome.errors import ExitCode, Problem, UserError, nearest
 from hippodrome.plan.conditions import Snapshot
 from hippodrome.plan.layout import Layout
@@ -30,6 +31,8 @@ def open_running(project_root: Path | None) -> Running:
     snapshot = supervisor.status()
     plan = read_plan(instance.layout)
     if plan is None:
+        if lost.find(instance.layout):
+            raise UserError(LOST, exit_code=ExitCode.NOT_RUNNING)
         raise UserError(
             Problem(
                 "other-version",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from hippodrome.bootstrap.steps import Failure, Progress
-from hippodrome.control import daemon, kept, orphans, stop
+from hippodrome.control import daemon, kept, lost, orphans, stop
 from hippodrome.control.change import compared, resumable
 from hippodrome.control.converge import converge, reason_for_restart
 from hippodrome.control.daemon import Launch, has_daemon
@@ -138,6 +138,8 @@ def _converge(layout: Layout, request: Request, ready: Ready, files: list[File])
 
 
 def _sweep(layout: Layout, story: Story) -> None:
+    if lost.end(layout):
+        story.notice("Ended a stack whose run directory was deleted while it ran.")
     earlier = read_record(layout)
     if earlier and (swept := orphans.sweep(earlier.stack_id)):
         story.notice(f"Ended {len(swept)} processes that an earlier stack left behind.")

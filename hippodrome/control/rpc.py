@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hippodrome.control import xmlrpc
+from hippodrome.control import lost, xmlrpc
 from hippodrome.control.processes import warden_of
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.conditions import PROTOCOL, Snapshot
@@ -17,6 +17,12 @@ from hippodrome.plan.layout import Layout
 PATIENCE_S = 30.0  # for an answer that should come at once; a machine that swaps takes long
 SWAP_S = 600.0  # a service may take as long to end as its configuration allows
 UNKNOWN_METHOD = 1  # supervisor.xmlrpc.Faults
+
+LOST = Problem(
+    "lost-run-dir",
+    "a stack runs here whose run directory was deleted",
+    "`hd down` ends it, and `hd up` starts it anew.",
+)
 
 
 class NotRunning(UserError):  # noqa: N818 - a state of affairs, named as the exit code is
@@ -135,6 +141,8 @@ class Supervisor:
 
     def _silence(self, error: OSError) -> Problem:
         if not warden_of(self._layout.warden_pid):
+            if lost.find(self._layout):
+                return LOST
             return Problem("not-running", "nothing is running here", "`hd up` starts the stack.")
         if isinstance(error, FileNotFoundError | ConnectionError):
             hint = "Try again in a moment; `hd doctor` tells more."

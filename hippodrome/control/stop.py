@@ -4,7 +4,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hippodrome.control import orphans
+from hippodrome.control import lost, orphans
 from hippodrome.control.processes import Process, warden_of
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.layout import Layout
@@ -30,7 +30,7 @@ def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> Sto
     long, or something cannot be ended.
     """
     if not instance.layout.run_dir.is_dir():
-        return Stopped(was_running=False, swept=())
+        return Stopped(was_running=bool(lost.end(instance.layout)), swept=())
     with locked(instance, Deadline(LOCK_S), say):
         return end(instance)
 
@@ -44,7 +44,8 @@ def end(instance: Instance) -> Stopped:
         patience = Deadline(_longest_grace_s(layout) + MARGIN_S)
         if not until(lambda: not warden.is_alive, patience, pause_s=0.003):
             _kill(warden)
-    return _clean_up(instance, was_running=warden is not None, is_now=False)
+    was_running = warden is not None or bool(lost.end(layout))
+    return _clean_up(instance, was_running=was_running, is_now=False)
 
 
 def kill(instance: Instance) -> Stopped:
@@ -52,7 +53,8 @@ def kill(instance: Instance) -> Stopped:
     warden = warden_of(instance.layout.warden_pid)
     if warden:
         _kill(warden)
-    return _clean_up(instance, was_running=warden is not None, is_now=True)
+    was_running = warden is not None or bool(lost.end(instance.layout))
+    return _clean_up(instance, was_running=was_running, is_now=True)
 
 
 def _kill(warden: Process) -> None:

@@ -202,7 +202,8 @@ def _write(descriptor: int, line: bytes) -> None:
 
 
 def _say(text: str) -> None:
-    os.write(1, f"{time.strftime('%Y-%m-%d %H:%M:%S')} warden: {text}\n".encode())
+    with contextlib.suppress(OSError):  # the disk may be full
+        os.write(1, f"{time.strftime('%Y-%m-%d %H:%M:%S')} warden: {text}\n".encode())
 
 
 def _ending(status: int) -> str:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import AsyncIterator
 
+from botocore import exceptions as aws
 from fastapi import FastAPI
 
 from hippodrome.services.admin_server import (
@@ -23,6 +24,7 @@ from hippodrome.services.admin_server import (
 from hippodrome.services.admin_server.background import Background
 from hippodrome.services.admin_server.context import Context
 from hippodrome.services.admin_server.identity import Callers
+from hippodrome.services.admin_server.unreachable import answer_for_aws, answer_unreachable
 from hippodrome.services.common.api import create_api
 
 VERSION = "0.1.0"
@@ -60,6 +62,9 @@ def create_app(context: Context) -> FastAPI:
 
     api = create_api("admin_server", VERSION, lifespan=working)
     api.state.context, api.state.callers, api.state.background = context, Callers(), background
+    for kind in (aws.ConnectionError, aws.HTTPClientError, aws.NoCredentialsError):
+        api.add_exception_handler(kind, answer_unreachable)
+    api.add_exception_handler(aws.ClientError, answer_for_aws)
     for router in ROUTERS:
         api.include_router(router)
     return api

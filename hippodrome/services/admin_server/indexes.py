@@ -61,19 +61,33 @@ def delete(name: Name, caller: Admin, context: Everything) -> dict[str, bool]:
 
 
 def make(context: Context, caller: Caller, item: dict[str, Any]) -> dict[str, Any]:
-    """The index of this item. Raises ApiError 409 for a name that is taken; nothing half-made stays."""
+    """The index of this item. Raises ApiError 409 for a name that is taken.
+
+    What an earlier try left half-made, as an answer was lost, is made whole.
+    """
     name = item["sk"].removeprefix("INDEX#")
     if context.items.get(context.names.aliases, caller.account, f"ALIAS#{name}"):
         raise ApiError(409, "name_taken", f"`{name}` is an alias; an index needs a name of its own.")
     asked = {"type": "unstructured", "model": item["model"], "collapseFields": [{"name": GROUP}]}
     path, key = f"/api/v2/indexes/{item['indexId']}", {"x-api-key": caller.key}
-    passed(context.controller.ask("POST", path, json=asked, headers=key))
+    answer = context.controller.ask("POST", path, json=asked, headers=key)
+    if answer.status_code != 409 or not _is_half_made(context, item, asked, key):
+        passed(answer)
     try:
         context.items.put(context.names.settings, item, version=0)
-    except Exception:
-        context.controller.ask("DELETE", path, headers=key)
+    except ApiError as error:
+        if error.code == "table_missing":  # else it may be somebody's by now, and the next try needs it
+            context.controller.ask("DELETE", path, headers=key)
         raise
     return _told(item)
+
+
+def _is_half_made(context: Context, item: dict[str, Any], asked: dict[str, Any], key: dict[str, str]) -> bool:
+    """Whether the control plane has just this index, and nobody here knows of it."""
+    if context.items.get(context.names.settings, item["pk"], item["sk"]):
+        return False
+    there = context.controller.ask("GET", f"/api/v2/indexes/{item['indexId']}/settings", headers=key)
+    return there.is_success and asked.items() <= there.json().items()
 
 
 def remove(context: Context, caller: Caller, item: dict[str, Any]) -> None:

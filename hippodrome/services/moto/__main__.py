@@ -11,6 +11,7 @@ from typing import Any
 
 import boto3
 import requests
+from botocore.config import Config
 from moto.moto_server.werkzeug_app import MotoRequestHandler
 from werkzeug.serving import BaseWSGIServer, make_server
 
@@ -44,6 +45,7 @@ class Service:
             region_name=os.environ.get("AWS_DEFAULT_REGION", REGION),
             aws_access_key_id="testing",
             aws_secret_access_key="testing",
+            config=Config(user_agent_extra=self._aws.pass_word),
         )
 
     def run(self) -> None:
@@ -71,8 +73,9 @@ class Service:
         self._save()
 
     def _seed(self) -> None:
-        executing = {"stepfunctions": {"execute_state_machine": True}}
-        requests.post(f"{self._url}/moto-api/config", json=executing, timeout=CONFIGURE_S).raise_for_status()
+        executing, url = {"stepfunctions": {"execute_state_machine": True}}, f"{self._url}/moto-api/config"
+        as_ours = {"User-Agent": self._aws.pass_word}
+        requests.post(url, json=executing, headers=as_ours, timeout=CONFIGURE_S).raise_for_status()
         names = Names.read()
         seed(self.client, names)
         self._keeper.load()

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -19,16 +20,21 @@ READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "Receive")
 ITERATING = ("GetRecords", "GetShardIterator")
 PROBE = "hippodrome-probe"  # how health checks and their like name themselves
 WAIT_MAX_S = 30.0
+LOADING = b"<html>moto is still loading its items</html>"  # botocore looks for no error code in what begins so
 
 Environ = dict[str, Any]
 StartResponse = Callable[..., Any]
 
 
 class Aws:
-    """A WSGI application. `is_ready` is set by whoever has seeded it; `changed` whenever data may have."""
+    """A WSGI application. `is_ready` is set by whoever has seeded it; `changed` whenever data may have.
+
+    Until then only who has the `pass_word` in its User-Agent is served: others would find tables without items.
+    """
 
     def __init__(self) -> None:
         install()
+        self.pass_word = secrets.token_hex(16)
         self._moto = DomainDispatcherApplication(create_backend_app)
         self.is_ready = threading.Event()
         self.changed = threading.Event()
@@ -36,6 +42,9 @@ class Aws:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] == "/health" and "HTTP_AUTHORIZATION" not in environ:  # AWS's own calls are signed
             return self._health(start_response)
+        if not self.is_ready.is_set() and self.pass_word not in environ.get("HTTP_USER_AGENT", ""):
+            start_response("503 Service Unavailable", [("Content-Type", "text/html"), ("Retry-After", "1")])
+            return [LOADING]
         if environ["PATH_INFO"] == "/__local/streams":  # no name of a bucket
             return _grown(environ, start_response)
         began, told = time.perf_counter(), operation(environ)

@@ -256,3 +256,27 @@ def test_a_key_that_no_header_can_hold_is_one_that_nobody_knows(office: Office, 
 def test_no_request_that_it_describes_is_its_fault(shop: Office) -> None:
     asked = ask_all(shop.services["admin_server"].url, headers={"x-api-key": shop.key}, examples=8)
     assert {"POST /internal/resolve", "PUT /api/v1/indexes/{name}/settings", "POST /api/v1/indexes"} <= set(asked)
+
+
+def test_an_index_of_which_the_answer_was_lost_is_made_whole_by_a_second_try(office: Office) -> None:
+    asked = {"type": "unstructured", "model": "hf/all-MiniLM-L6-v2"}
+    grouped = {**asked, "collapseFields": [{"name": "parentProductId"}]}
+    for name, body in (("lost", grouped), ("foreign", asked)):
+        path = f"/api/v2/indexes/{office.account}-{name}"
+        made = office.services["controller"].ask("POST", path, json=body, headers={"x-api-key": office.key})
+        assert made.ok, made.text
+    office.well("POST", "/indexes", {"name": "lost"})
+    assert [each["name"] for each in office.well("GET", "/indexes")["indexes"]] == ["lost"]
+    office.refused("POST", "/indexes", {"name": "lost"}, 409, "exists")
+    office.refused("POST", "/indexes", {"name": "foreign"}, 409, "exists")
+    office.well("DELETE", "/indexes/lost")
+
+
+def test_while_aws_is_away_that_is_said_and_no_fault_of_its_own(shop: Office) -> None:
+    shop.services["moto"].end()
+    try:
+        for method, path, body in (("GET", "/indexes", None), ("POST", "/indexes", {"name": "other"})):
+            shop.refused(method, path, body, 503, "AWS does not answer")
+    finally:
+        shop.services["moto"].start()
+    assert [each["name"] for each in shop.well("GET", "/indexes")["indexes"]] == ["store"]

@@ -92,6 +92,33 @@ def test_items_and_objects_outlive_it(tmp_path: Path, signal_: signal.Signals) -
         assert "Contents" not in client(moto, "s3").list_objects_v2(Bucket=names(moto).bucket)
 
 
+def test_who_asks_before_its_items_are_loaded_is_told_to_wait_and_never_finds_less(tmp_path: Path) -> None:
+    with services_in(tmp_path, "moto") as found:
+        moto = found["moto"].start()
+        table = names(moto).settings
+        items = [{"pk": {"S": "local"}, "sk": {"S": f"INDEX#{number:04}"}, "n": {"N": "1"}} for number in range(400)]
+        for start in range(0, len(items), 25):
+            batch = [{"PutRequest": {"Item": item}} for item in items[start : start + 25]]
+            client(moto, "dynamodb").batch_write_item(RequestItems={table: batch})
+        moto.end()
+        moto.launch()
+        signed = "AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/dynamodb/aws4_request"
+        kind = {"Content-Type": "application/x-amz-json-1.0", "X-Amz-Target": "DynamoDB_20120810.Scan"}
+        seen = dict[int, int]()
+
+        def has_all() -> bool:
+            try:
+                answer = moto.ask("POST", "/", json={"TableName": table}, headers=kind | {"Authorization": signed})
+            except requests.ConnectionError:
+                return False
+            seen[answer.status_code] = answer.json()["Count"] if answer.ok else 0
+            return answer.ok
+
+        assert until(has_all, Deadline(PATIENCE_S), pause_s=0.001), moto.log
+        assert seen == {503: 0, 200: len(items)}
+        assert len(list(client(moto, "sqs").list_queues()["QueueUrls"])) == 2
+
+
 def test_probes_leave_no_line_in_the_log(moto: Service) -> None:
     before = moto.log.count("\n")
     requests.get(moto.url + "/health", timeout=PATIENCE_S)

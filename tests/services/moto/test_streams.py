@@ -49,7 +49,9 @@ class Table:
 
 @pytest.fixture(scope="module")
 def url() -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, Aws(), threaded=True, request_handler=MotoRequestHandler)
+    aws = Aws()
+    aws.is_ready.set()
+    server = make_server("127.0.0.1", 0, aws, threaded=True, request_handler=MotoRequestHandler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}"
