@@ -25,6 +25,7 @@ from hippodrome.wait import Deadline, until
 
 SERVICE = Path(__file__).with_name("tiny_service.py")
 PATIENCE_S = 30.0
+BASE_NAMES: tuple[str, ...] = ("PATH", "HOME", "LANG")  # what programs inherit of these tests' environment
 
 
 _kept: list[socket.socket] = []
@@ -114,7 +115,7 @@ class Stack:
         """Returns when supervisord answers."""
         prepare(self.instance)
         launch = daemon.prelaunch(self.instance)
-        base = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        base = {name: os.environ[name] for name in BASE_NAMES if name in os.environ}
         write_record(self.instance.layout, new_record(launch.stack_id, Frozen(base, "dev-")))
         self.write(*programs)
         launch.go()

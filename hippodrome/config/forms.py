@@ -18,7 +18,7 @@ CONTAINER_KEYS = {
         annotations attach blkio_config build cap_add cap_drop cgroup cgroup_parent configs container_name cpu_count
         cpu_percent cpu_period cpu_quota cpu_rt_period cpu_rt_runtime cpu_shares cpus cpuset credential_spec deploy
         device_cgroup_rules devices dns dns_opt dns_search domainname entrypoint expose external_links extra_hosts
-        gpus group_add hostname image init ipc isolation label_file labels logging mac_address mem_limit
+        gpus group_add hostname image init ipc isolation label_file labels mac_address mem_limit
         mem_reservation mem_swappiness memswap_limit models network_mode networks oom_kill_disable oom_score_adj pid
         pids_limit platform post_start pre_stop privileged provider pull_policy read_only runtime scale security_opt
         shm_size stdin_open storage_opt sysctls tmpfs tty ulimits use_api_socket user userns_mode uts volumes

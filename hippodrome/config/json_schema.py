@@ -69,6 +69,7 @@ SECTIONS = (
     model.Dependency,
     model.EnvFile,
     model.Develop,
+    model.Logging,
     model.Watch,
     model.Events,
     model.Route,

@@ -152,6 +152,18 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Logging:
+    """How much of its output is kept. There is one file a service, whatever the driver."""
+
+    driver: str | None = key("Compose's; it changes nothing here.", example="json-file", default=None)
+    options: Mapping[str, str] = key(
+        "`max-size` of one file (`20m` when not said; `k`, `m`, `g`), and `max-file`, how many are kept (4).",
+        example={"max-size": "20m", "max-file": "4"},
+        factory=dict,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Service:
     """One service. Spelled and meant as in compose files wherever they have the thing."""
 
@@ -223,6 +235,9 @@ class Service:
     )
     stop_signal: str = key("Signal that asks it to end.", example="SIGINT", default="SIGTERM")
     stop_grace_period: Seconds = key("Between that and SIGKILL.", example="5s", default=Seconds(5))
+    logging: Logging = key(
+        "How much of its output is kept.", example={"options": {"max-size": "5m", "max-file": "3"}}, factory=Logging
+    )
     setup: tuple[Setup, ...] = key("What to make before the first start.", example=[{"npm": "."}], default=())
     develop: Develop = key(
         "What helps while its code is being written.",

@@ -17,6 +17,7 @@ SECTIONS: tuple[tuple[str, type], ...] = (
     ("healthcheck", model.HealthCheck),
     ("env_file", model.EnvFile),
     ("develop", model.Develop),
+    ("logging", model.Logging),
     ("develop.watch", model.Watch),
     ("profiles.NAME", model.Profile),
     ("cells.NAME", model.Cell),

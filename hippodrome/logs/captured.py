@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Self
 
-from hippodrome.logs.stamps import KEPT, Times, times_path
+from hippodrome.logs.stamps import PARTS_MAX, Times, times_path
 
 BLOCK = 64 * 1024
 LONGEST = 64 * 1024  # bytes of a line that are read; the rest of a longer one is passed over
@@ -144,7 +144,7 @@ class Captured:
     def _open_parts(self, log: Path) -> Iterator[Part]:
         """Newest first while opening, so that a rotation meanwhile shows one file twice and loses none."""
         opened: dict[int, tuple[int, os.stat_result]] = {}
-        for name in (log, *(log.with_name(f"{log.name}.{age}") for age in range(1, KEPT + 1))):
+        for name in (log, *(log.with_name(f"{log.name}.{age}") for age in range(1, PARTS_MAX + 1))):
             try:
                 descriptor = os.open(name, os.O_RDONLY | os.O_CLOEXEC)
             except OSError:
@@ -152,7 +152,7 @@ class Captured:
             self._held.callback(os.close, descriptor)
             seen = os.fstat(descriptor)
             opened.setdefault(seen.st_ino, (descriptor, seen))
-        indexes = [found for age in range(KEPT + 1) if (found := Times.read(times_path(log, age)))]
+        indexes = [found for age in range(PARTS_MAX + 1) if (found := Times.read(times_path(log, age)))]
         start = 0
         for inode, (descriptor, seen) in reversed(opened.items()):
             times = next((found for found in indexes if found.inode == inode), None)

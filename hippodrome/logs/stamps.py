@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Self
 
 GAP_S = 0.002  # a service that floods is stamped no more often; a stamp is 16 bytes
-KEPT = 4  # indexes of older parts: one more than a log keeps parts
+PARTS_MAX = 20  # of a log that are looked for: one more than a log may have beside the one that is written
+SLACK = 64 * 1024  # bytes that an index may have beyond the size of its log
 
 _HEADER = struct.Struct("<4sIQ")  # mark, generation, inode of the log
 _RECORD = struct.Struct("<dQ")  # Unix seconds, offset in the log
@@ -35,6 +36,7 @@ class Stamper:
         self._descriptor = -1
         self._inode = -1
         self._end = 0
+        self._index_bytes = 0
         self._stamped_at = 0.0
 
     def wrote(self, size_bytes: int, at: float) -> None:
@@ -48,7 +50,8 @@ class Stamper:
                 self._stamp(at, self._end)
             self._turn_to(seen.st_ino, seen.st_size)
         self._end = seen.st_size
-        if seen.st_size and not 0.0 <= at - self._stamped_at < GAP_S:
+        has_room = self._index_bytes <= seen.st_size + SLACK  # else one that writes single bytes would fill the disk
+        if seen.st_size and has_room and not 0.0 <= at - self._stamped_at < GAP_S:
             self._stamp(at, max(0, seen.st_size - size_bytes))
 
     def close(self) -> None:
@@ -59,7 +62,7 @@ class Stamper:
 
     def _stamp(self, at: float, offset: int) -> None:
         # Records and pages are powers of two: on a full disk a record is written whole or not at all.
-        os.write(self._descriptor, _RECORD.pack(at, offset))
+        self._index_bytes += os.write(self._descriptor, _RECORD.pack(at, offset))
         self._stamped_at = at
 
     def _turn_to(self, inode: int, size: int) -> None:
@@ -71,13 +74,19 @@ class Stamper:
             self._push_back()
             _begin(self._times, generation=found.generation + 1 if found else 1, inode=inode)
         self._descriptor = os.open(self._times, os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC)
+        self._index_bytes = os.fstat(self._descriptor).st_size
         self._inode = inode
 
     def _push_back(self) -> None:
-        names = [self._times, *(self._times.with_name(f"{self._times.name}.{age}") for age in range(1, KEPT + 1))]
-        for older, newer in zip(reversed(names), reversed(names[:-1]), strict=False):
+        """One index more is kept than there are parts: the oldest part may be about to go."""
+        log = Path(self._path)
+        parts = sum(log.with_name(f"{log.name}.{age}").exists() for age in range(1, PARTS_MAX))
+        names = [self._times, *(times_path(log, age) for age in range(1, PARTS_MAX + 1))]
+        for older, newer in zip(names[parts + 1 :: -1], names[parts::-1], strict=False):
             with contextlib.suppress(FileNotFoundError):
                 newer.replace(older)
+        for stale in names[parts + 2 :]:
+            stale.unlink(missing_ok=True)
 
 
 def _begin(path: Path, *, generation: int, inode: int) -> None:

@@ -107,6 +107,14 @@ class Link:
 
 
 @dataclass(frozen=True)
+class LogLimits:
+    """How much of a program's output is kept: `files` of `size_bytes` each, the one that is written included."""
+
+    size_bytes: int = 20 << 20
+    files: int = 4
+
+
+@dataclass(frozen=True)
 class Program:
     """What supervisord runs for a service. `environment` is complete but for the base and the `secrets`."""
 
@@ -130,6 +138,7 @@ class Program:
     links: tuple[Link, ...]
     is_required: bool  # `hd up` fails when it never becomes ready
     declared_at: str  # file:line of the service's first declaration, for comments
+    log: LogLimits = LogLimits()
 
     @property
     def port(self) -> int | None:
@@ -160,6 +169,8 @@ class Program:
             "probe",
         ):
             del told[shown_only]
+        if self.log == LogLimits():
+            del told["log"]  # of before there were any: a stack of that time is not restarted for it
         return Fingerprint(_digest(told))
 
 
@@ -279,6 +290,7 @@ def _program(told: dict[str, Any]) -> Program:
             "watched": tuple(Watched(each["path"], tuple(each["ignore"])) for each in told["watched"]),
             "setup": tuple(_setup_step(each) for each in told["setup"]),
             "links": tuple(Link(**each) for each in told["links"]),
+            "log": LogLimits(**told.get("log", {})),
         }
     )
 

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from hippodrome.config.model import Service
+from hippodrome.config.rules import LOG_FILES, LOG_SIZE, size_bytes
 from hippodrome.errors import Problem
 from hippodrome.plan import external
 from hippodrome.plan.draft import Draft, Sourced
 from hippodrome.plan.environment import environment_of, with_made_first, with_package
 from hippodrome.plan.health import probe_of
-from hippodrome.plan.model import Link, Program, Restart, SetupStep, Watched
+from hippodrome.plan.model import Link, LogLimits, Program, Restart, SetupStep, Watched
 from hippodrome.plan.scope import Scope
 
 CELL_KEY = "CELL_API_KEY"
@@ -75,6 +76,7 @@ def _own_program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> 
         ),
         is_required=service.required,
         declared_at=draft.written(f"services.{name}", 0),
+        log=_log_limits(service),
     )
 
 
@@ -145,6 +147,13 @@ def _restart(draft: Draft, name: str, *, is_awaited: bool) -> Restart:
     if mode == "on-failure":
         return Restart("on-failure", int(retries) if retries else None)
     return Restart("no" if mode == "no" else "always")
+
+
+def _log_limits(service: Service) -> LogLimits:
+    options = service.logging.options
+    size = size_bytes(options.get("max-size", LOG_SIZE))
+    assert size, "a rule of the configuration has held it"
+    return LogLimits(size, int(options.get("max-file", LOG_FILES)))
 
 
 def _signal(service: Service) -> str:

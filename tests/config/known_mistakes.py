@@ -38,6 +38,18 @@ MISTAKES = [
         "Write `always`, `on-failure`, `on-failure:3`, `unless-stopped` or `no`.",
     ),
     (
+        "services: {a: {command: x, logging: {options: {max-size: 3t}}}}",
+        "1:58: `max-size: 3t` is no size from 4k to 1g [bad-logging] Write `20m`, or `512k`.",
+    ),
+    (
+        "services: {a: {command: x, logging: {options: {max-file: 0}}}}",
+        "1:58: `max-file: 0` is no number from 1 to 20 [bad-logging] Write `3`.",
+    ),
+    (
+        "services: {a: {command: x, logging: {options: {max_size: 3m}}}}",
+        "1:58: `max_size` is no option of a log [bad-logging] Write `max-size` or `max-file`.",
+    ),
+    (
         "services: {a: {command: x, stop_signal: SIGNOPE}}",
         "1:41: `SIGNOPE` is no signal [bad-signal] Write `SIGTERM` or `INT`.",
     ),

@@ -137,7 +137,7 @@ secrets: {db_password: {file: ./password.txt}}
 
 CONTAINER = {
     *("image", "container_name", "volumes", "networks", "shm_size", "build", "deploy", "labels"),
-    *("restart", "target", "version", "name", "configs", "secrets", "logging", "ulimits", "expose"),
+    *("restart", "target", "version", "name", "configs", "secrets", "ulimits", "expose"),
 }
 
 

@@ -36,6 +36,7 @@ AT: dict[str, tuple[str, Any]] = {  # where a section's key stands, and whether 
     "healthcheck": ("services.a.healthcheck.{}", None),
     "env_file": ("services.a.env_file", list),
     "develop": ("services.a.develop.{}", None),
+    "logging": ("services.a.logging.{}", None),
     "develop.watch": ("services.a.develop.watch", list),
     "profiles.NAME": ("profiles.dev.{}", None),
     "cells.NAME": ("cells.near.{}", None),

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from hippodrome.logs.stamps import KEPT, Stamper, Times, times_path
+import pytest
+
+from hippodrome.logs.stamps import SLACK, Stamper, Times, times_path
 
 
 def write(log: Path, stamper: Stamper, text: bytes, at: float) -> None:
@@ -93,14 +95,25 @@ def test_a_new_supervisord_goes_on_in_the_same_index(tmp_path: Path) -> None:
     assert (times.at(0), times.at(4), times.generation) == (100.0, 200.0, 1)
 
 
-def test_old_indexes_do_not_pile_up(tmp_path: Path) -> None:
+@pytest.mark.parametrize("backups", [1, 3, 19])
+def test_every_part_has_its_index_and_old_indexes_do_not_pile_up(tmp_path: Path, backups: int) -> None:
     log = tmp_path / "api.log"
     stamper = Stamper(log)
-    for number in range(20):
+    for number in range(40):
         write(log, stamper, b"x\n", 100.0 + number)
-        rotate(log)
-    assert len(list(tmp_path.glob("*.times*"))) <= KEPT + 1
-    assert index(log, 1).generation > 15
+        rotate(log, backups)
+    assert len(list(tmp_path.glob("*.times*"))) <= backups + 2
+    assert index(log, 1).generation > 35
+    for age in range(1, backups + 1):
+        assert index(log, age - 1).inode == log.with_name(f"{log.name}.{age}").stat().st_ino
+
+
+def test_an_index_is_never_much_larger_than_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "api.log"
+    stamper = Stamper(log)
+    for number in range(6000):
+        write(log, stamper, b"x", 100.0 + number)
+    assert times_path(log).stat().st_size <= log.stat().st_size + SLACK + 64
 
 
 def test_a_log_that_is_gone_or_an_index_that_is_torn_does_no_harm(tmp_path: Path) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from hippodrome.config.model import Dependency, EnvFile, HealthCheck, Source, Span
-from hippodrome.plan.model import Probe, Program, Restart
+from hippodrome.config.model import Dependency, EnvFile, HealthCheck, Logging, Source, Span
+from hippodrome.plan.model import LogLimits, Probe, Program, Restart
 from tests.plan.building import HOME, ROOT, RUN, compiled, config, service
 
 
@@ -109,6 +109,20 @@ def test_what_is_not_said_means_healthy_where_that_can_be_found_out_else_started
 
 
 @pytest.mark.parametrize("declared", ["SIGINT", "INT", "int", "sigint"])
+@pytest.mark.parametrize(
+    ("options", "limits"),
+    [
+        ({}, LogLimits(20 << 20, 4)),
+        ({"max-size": "512k", "max-file": "1", "tag": "{{.Name}}"}, LogLimits(512 << 10, 1)),
+        ({"max-size": "1G"}, LogLimits(1 << 30, 4)),
+        ({"max-size": "10mb", "max-file": "20"}, LogLimits(10 << 20, 20)),
+        ({"max-size": "65536"}, LogLimits(1 << 16, 4)),
+    ],
+)
+def test_a_log_is_bounded_as_compose_spells_it(options: dict[str, str], limits: LogLimits) -> None:
+    assert program(logging=Logging(options=options)).log == limits
+
+
 def test_a_signal_may_be_written_in_any_way(declared: str) -> None:
     assert program(stop_signal=declared).stop_signal == "SIGINT"
 
