@@ -19,6 +19,7 @@ from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Frozen, Plan
 from hippodrome.wait import Deadline, until
 
+RECORD_FORMAT = 1  # of instance.json; whatever it is, every version finds the stack's mark in it
 NAME_MAX = 40  # characters of the folder's name that show which project it is
 NAMED_BY = "HIPPODROME_NAME"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,15}")  # table prefixes have little room
@@ -49,6 +50,7 @@ class Record:
     version: str = ""
     python: str = ""
     made_at: float = 0.0
+    format: int = RECORD_FORMAT
 
 
 def locate(project_root: Path, environ: Mapping[str, str]) -> Instance:

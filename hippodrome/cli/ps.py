@@ -9,12 +9,15 @@ import click
 
 from hippodrome.cli.options import json_option, root_option, services_argument
 from hippodrome.cli.output import echo, print_json
+from hippodrome.cli.project import open_project
 from hippodrome.cli.running import Running, open_running, pick
 from hippodrome.cli.table import table
+from hippodrome.control.rpc import OtherVersion, Supervisor
 from hippodrome.diagnose.why import why
 from hippodrome.events.source import look
 from hippodrome.plan.conditions import Status
 from hippodrome.plan.debugger import debugger_of
+from hippodrome.rundir import Instance, read_record
 
 
 @click.command("ps")
@@ -24,9 +27,14 @@ from hippodrome.plan.debugger import debugger_of
 def command(services: tuple[str, ...], as_json: bool, project_root: Path | None) -> int:
     """State of every service, and why it is so. Reads only.
 
-    Exits with 1 when a service that the profile requires is not ready, 4 when nothing runs.
+    Exits with 1 when a service that the profile requires is not ready, 4 when nothing runs, 7 when another version of
+    hd has started the stack: then only what supervisord itself tells is listed.
     """
-    running = open_running(project_root)
+    try:
+        running = open_running(project_root)
+    except OtherVersion as error:
+        _list_foreign(open_project(project_root).instance, as_json=as_json)
+        raise error from None
     names = pick(running, services)
     snapshot = running.snapshot.only(names)
     events = look(running.plan, running.instance.layout.last_proof, time.time())
@@ -41,6 +49,18 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None)
             echo(click.style(events.sentence, **({"dim": True} if events.is_proven else {"fg": "yellow"})))
     required = {program.name for program in running.plan.programs if program.is_required}
     return 0 if all(s.is_ready for s in snapshot.statuses if s.name in required) else 1
+
+
+def _list_foreign(instance: Instance, *, as_json: bool) -> None:
+    """What another version of hd has started, as far as supervisord's own words go."""
+    record, listed = read_record(instance.layout), Supervisor(instance.layout).listed()
+    version = (record and record.version) or "unknown"
+    if as_json:
+        print_json({"version": version, "services": [asdict(each) for each in listed]})
+        return
+    echo(f"Started by hd {version}:")
+    for each in listed:
+        echo(f"  {each.name}  {each.state}{f'  pid {each.pid}' if each.pid else ''}")
 
 
 def _told(running: Running, status: Status) -> dict[str, Any]:

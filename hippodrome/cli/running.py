@@ -6,7 +6,7 @@ from pathlib import Path
 
 from hippodrome.cli.project import open_project
 from hippodrome.control import lost
-from hippodrome.control.rpc import LOST, Supervisor
+from hippodrome.control.rpc import LOST, OtherVersion, Supervisor
 from hippodrome.errors import ExitCode, Problem, UserError, nearest
 from hippodrome.plan.conditions import Snapshot
 from hippodrome.plan.layout import Layout
@@ -33,14 +33,9 @@ def open_running(project_root: Path | None) -> Running:
     if plan is None:
         if lost.find(instance.layout):
             raise UserError(LOST, exit_code=ExitCode.NOT_RUNNING)
-        raise UserError(
-            Problem(
-                "other-version",
-                "the running stack was started by another version of hd, whose plan this one cannot read",
-                "`hd down`, then `hd up`.",
-            ),
-            exit_code=ExitCode.CONFLICT,
-        )
+        what = "the running stack was started by another version of hd, whose plan this one cannot read"
+        problem = Problem("other-version", what, "`hd up` restarts it with this version; `hd down` stops it.")
+        raise OtherVersion(problem, exit_code=ExitCode.CONFLICT)
     return Running(instance, supervisor, plan, snapshot)
 
 

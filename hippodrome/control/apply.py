@@ -108,7 +108,8 @@ def _bring_up(instance: Instance, request: Request, launch: Launch | None, story
         if not request.may_restart:
             problem = Problem("restart-needed", f"{reason}: supervisord must be restarted", "`hd up -d` does that.")
             raise UserError(problem, exit_code=ExitCode.CONFLICT)
-        story.notice(f"Restarting supervisord and every service: {reason}.")
+        living = ", ".join(each.name for each in Supervisor(layout).listed() if each.pid)
+        story.notice(f"Restarting supervisord and every service: {reason}. These run now: {living or 'none'}.")
         record = read_record(layout)
         frozen = record.frozen if record else frozen  # which the plan was compiled with
         stop.end(instance)

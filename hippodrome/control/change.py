@@ -7,7 +7,7 @@ from typing import Any
 from hippodrome.control.converge import fingerprints_of, reason_for_restart
 from hippodrome.control.daemon import has_daemon
 from hippodrome.control.delta import Delta, changed_fields, delta, followers, with_followers
-from hippodrome.control.rpc import OtherVersion, Supervisor
+from hippodrome.control.rpc import Listed, OtherVersion, Supervisor
 from hippodrome.plan.conditions import Snapshot
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Plan
@@ -82,7 +82,7 @@ def foresee(layout: Layout, plan: Plan) -> Change | None:
     try:
         snapshot = Supervisor(layout).status()
     except OtherVersion:
-        return Change(delta=Delta(add=plan.names), restart=restart)
+        return _of_all(Supervisor(layout).listed(), plan, restart)
     wanted = with_followers(delta(plan, fingerprints_of(layout, snapshot)), plan)
     change = compared(running, plan, wanted)
     living = {status.name for status in snapshot.statuses if status.pid}
@@ -94,6 +94,15 @@ def foresee(layout: Layout, plan: Plan) -> Change | None:
             "ends": tuple(name for name in wanted.remove if name in living),
         }
     )
+
+
+def _of_all(listed: Iterable[Listed], plan: Plan, restart: str) -> Change:
+    """What another version of hd has started cannot be compared: all that lives begins anew, or ends."""
+    living = [each.name for each in listed if each.pid]
+    gone = tuple(name for name in living if name not in plan)
+    added = tuple(name for name in plan.names if name not in living)
+    change = tuple(name for name in plan.names if name in living)
+    return Change(delta=Delta(add=added, remove=gone, change=change), restart=restart, ends=gone)
 
 
 def resumable(snapshot: Snapshot, names: Iterable[str]) -> tuple[str, ...]:

@@ -53,6 +53,15 @@ class Reread:
     removed: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A program as supervisord itself tells it: `state` is its word (`running`), not ours. `pid` is 0 for none."""
+
+    name: str
+    state: str
+    pid: int
+
+
 def is_running(layout: Layout) -> bool:
     """Whether a supervisord listens at the socket, which is this user's own: its folder may be one of many users'."""
     if not _is_own(layout.socket):
@@ -79,6 +88,11 @@ class Supervisor:
     def status(self) -> Snapshot:
         """Of all programs, now."""
         return _snapshot(self._call("hippodrome.status"))
+
+    def listed(self) -> tuple[Listed, ...]:
+        """All programs, from a stack of any version of hd."""
+        told = self._call("supervisor.getAllProcessInfo")
+        return tuple(Listed(each["name"], each["statename"].lower(), each["pid"]) for each in told)
 
     def start(self, names: Iterable[str]) -> Snapshot:
         """Wants these to run, and what they require; they start as their dependencies allow."""
@@ -159,4 +173,5 @@ def _snapshot(answer: Any) -> Snapshot:
 
 def _other_version() -> OtherVersion:
     what = "the running stack was started by another version of hd"
-    return OtherVersion(Problem("other-version", what, "`hd down`, then `hd up`."), exit_code=ExitCode.CONFLICT)
+    hint = "`hd up` restarts it with this version; `hd ps`, `hd logs` and `hd down` work."
+    return OtherVersion(Problem("other-version", what, hint), exit_code=ExitCode.CONFLICT)
