@@ -1,5 +1,6 @@
 """The configuration: what each key is called, holds and means. Loader, JSON Schema and reference docs walk it."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field
 from typing import Annotated, Any, Literal, NewType
@@ -13,6 +14,8 @@ ServiceName = NewType("ServiceName", str)  # letters, digits, `_`, `-`; starts w
 Regex = NewType("Regex", str)
 Command = Annotated[tuple[str, ...], "command"]  # a list, or a string split as a shell splits words; no mere list
 EventsVia = Literal["streams", "tunnel", "sqs", "none"]
+LOG_SIZE = re.compile(r"([0-9]{1,12})([kmg]?)b?")
+LOG_FILES_MAX = 20
 DependencyCondition = Literal["service_started", "service_healthy", "service_completed_successfully"]
 
 
@@ -161,6 +164,19 @@ class Logging:
         example={"max-size": "20m", "max-file": "4"},
         factory=dict,
     )
+
+    @property
+    def size_bytes(self) -> int | None:
+        """`max-size` as compose counts it; None for what is no size that a log may have."""
+        found = LOG_SIZE.fullmatch(self.options.get("max-size", "20m").strip().lower())
+        size = int(found[1]) * {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}[found[2]] if found else 0
+        return size if 4 << 10 <= size <= 1 << 30 else None
+
+    @property
+    def files(self) -> int | None:
+        """`max-file`, the one that is written included; None for what is no such number."""
+        told = self.options.get("max-file", "4")
+        return int(told) if told.isdecimal() and 1 <= int(told) <= LOG_FILES_MAX else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,11 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from hippodrome.config.model import Config
+from hippodrome.config.model import LOG_FILES_MAX, Config
 from hippodrome.config.patterns import misspelt
 from hippodrome.errors import nearest
 
 RESTART = re.compile(r"always|unless-stopped|no|on-failure(?::\d+)?\Z")
-SIZE = re.compile(r"([0-9]{1,12})([kmg]?)b?")
-LOG_SIZE, LOG_FILES = "20m", "4"
-LOG_FILES_MAX = 20
 MEANT, MEANT_SO = re.compile(r"max[-_]?(?:size|files?)"), {"max-size", "max-file"}
 CELL = "cell"  # stands for the service that is the cell, or for the remote one
 CHECKS = ("http", "tcp", "test", "log")
@@ -73,24 +70,16 @@ def stop_signal_is_known(config: Config) -> Iterator[Mistake]:
 
 def logs_are_bounded(config: Config) -> Iterator[Mistake]:
     for name, service in config.settings.services.items():
-        options, at = service.logging.options, f"services.{name}.logging.options"
-        if size_bytes(size := options.get("max-size", LOG_SIZE)) is None:
-            what = f"`max-size: {size}` is no size from 4k to 1g"
+        log, at = service.logging, f"services.{name}.logging.options"
+        if log.size_bytes is None:
+            what = f"`max-size: {log.options['max-size']}` is no size from 4k to 1g"
             yield Mistake(f"{at}.max-size", "bad-logging", what, "Write `20m`, or `512k`.")
-        files = options.get("max-file", LOG_FILES)
-        if not files.isdecimal() or not 1 <= int(files) <= LOG_FILES_MAX:
-            what = f"`max-file: {files}` is no number from 1 to {LOG_FILES_MAX}"
+        if log.files is None:
+            what = f"`max-file: {log.options['max-file']}` is no number from 1 to {LOG_FILES_MAX}"
             yield Mistake(f"{at}.max-file", "bad-logging", what, "Write `3`.")
-        for other in (each for each in options if MEANT.fullmatch(each) and each not in MEANT_SO):
+        for other in (each for each in log.options if MEANT.fullmatch(each) and each not in MEANT_SO):
             hint = "Write `max-size` or `max-file`."  # a driver of compose's may have others; they change nothing
             yield Mistake(f"{at}.{other}", "bad-logging", f"`{other}` is no option of a log", hint)
-
-
-def size_bytes(text: str) -> int | None:
-    """Bytes of `20m`, as compose counts them; None for what is no size that a log may have."""
-    found = SIZE.fullmatch(text.strip().lower())
-    size = int(found[1]) * {"": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30}[found[2]] if found else 0
-    return size if 4 << 10 <= size <= 1 << 30 else None
 
 
 def sources_are_of_one_kind(config: Config) -> Iterator[Mistake]:

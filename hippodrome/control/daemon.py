@@ -20,6 +20,7 @@ from hippodrome.wait import Deadline, until
 START_S = 60.0  # loading supervisord's code takes 0.2 s; a machine that swaps takes long
 BACK_S = 30.0  # within which a supervisord that died is back
 LOG_LINES = 8
+WARDEN_LOG_MAX = 1_000_000  # bytes, after which it is begun anew; the one before is kept
 PACKAGE = PACKAGE_ROOT / "hippodrome"
 
 
@@ -68,6 +69,8 @@ def prelaunch(instance: Instance) -> Launch:
     """Starts both, in a session of their own, and does not wait for them."""
     prepare(instance)
     layout = instance.layout
+    if _size(layout.warden_log) > WARDEN_LOG_MAX:
+        layout.warden_log.replace(layout.warden_log.with_suffix(".log.1"))
     stack_id = secrets.token_hex(8)
     supervisord = [sys.executable, "-I", "-X", "utf8", str(PACKAGE / "supervision" / "start.py"), str(layout.run_dir)]
     warden = [sys.executable, "-I", "-S", str(PACKAGE / "control" / "warden.py")]

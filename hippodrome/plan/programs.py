@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from hippodrome.config.model import Service
-from hippodrome.config.rules import LOG_FILES, LOG_SIZE, size_bytes
 from hippodrome.errors import Problem
 from hippodrome.plan import external
 from hippodrome.plan.draft import Draft, Sourced
@@ -150,10 +149,10 @@ def _restart(draft: Draft, name: str, *, is_awaited: bool) -> Restart:
 
 
 def _log_limits(service: Service) -> LogLimits:
-    options = service.logging.options
-    size = size_bytes(options.get("max-size", LOG_SIZE))
+    size, files = service.logging.size_bytes, service.logging.files
     assert size, "a rule of the configuration has held it"
-    return LogLimits(size, int(options.get("max-file", LOG_FILES)))
+    assert files, "and this too"
+    return LogLimits(size, files)
 
 
 def _signal(service: Service) -> str:

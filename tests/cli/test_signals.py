@@ -6,6 +6,8 @@ import signal
 import sys
 from pathlib import Path
 
+import pytest
+
 from hippodrome.errors import ExitCode
 from tests.cli.conftest import HD, Eventually, Project, is_open
 from tests.stack import free_port
@@ -48,6 +50,7 @@ def test_a_terminal_that_vanishes_takes_the_stack_with_it(project: Project, even
     assert not project.pids()
 
 
+@pytest.mark.faults
 def test_what_a_killed_hd_started_goes_on_and_can_be_stopped(project: Project, eventually: Eventually) -> None:
     port = project.server("api")
     child = project.spawn("up")
@@ -59,6 +62,7 @@ def test_what_a_killed_hd_started_goes_on_and_can_be_stopped(project: Project, e
     assert not project.pids()
 
 
+@pytest.mark.faults
 def test_two_that_start_at_once_share_one_stack(project: Project) -> None:
     port = project.server("api")
     first, second = project.spawn("up", "-d"), project.spawn("up", "-d")
@@ -73,6 +77,7 @@ def _keepers(project: Project) -> list[int]:
     return [pid for pid in project.pids() if b"start.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
+@pytest.mark.faults
 def test_a_killed_keeper_and_supervisord_leave_nothing_and_no_work_by_hand(
     project: Project, eventually: Eventually
 ) -> None:

@@ -156,6 +156,7 @@ def test_a_stale_socket_and_pid_files_are_in_nobody_s_way(stack: Stack) -> None:
     assert stack.up(program("a")).has_started
 
 
+@pytest.mark.faults
 def test_two_at_once_make_one_stack(stack: Stack) -> None:
     code = (
         "import sys; from pathlib import Path; from tests.control.stacks import open_stack;"
@@ -184,6 +185,7 @@ def test_a_start_waits_for_a_stack_that_is_just_ending(stack: Stack) -> None:
     assert set(stack.pids) == {"a"}
 
 
+@pytest.mark.faults
 def test_a_long_path_with_spaces_and_signs_is_as_good_as_any(tmp_path: Path) -> None:
     folder = tmp_path / "a folder; with # signs % and 'ünï' ✓" / ("long " * 24).strip()
     folder.mkdir(parents=True)

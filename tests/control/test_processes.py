@@ -32,6 +32,7 @@ def test_a_process_is_alive_until_it_ends_even_before_it_is_reaped(stranger: sub
     assert stranger.wait() == -signal.SIGKILL
 
 
+@pytest.mark.faults
 def test_a_number_that_was_given_to_another_process_is_not_signalled(stranger: subprocess.Popen[bytes]) -> None:
     process = look_up(stranger.pid)
     assert process is not None

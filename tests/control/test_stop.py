@@ -56,6 +56,7 @@ def test_ports_sockets_and_processes_are_gone(stack: Stack) -> None:
     assert not is_open(port)
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("end", [stop.stop, stop.kill])
 @pytest.mark.parametrize("code", [DEAF, PARENT, ESCAPE], ids=["deaf", "parent", "escape"])
 def test_services_that_resist_are_ended_too(stack: Stack, end: Callable[[Instance], Stopped], code: str) -> None:
@@ -67,6 +68,7 @@ def test_services_that_resist_are_ended_too(stack: Stack, end: Callable[[Instanc
     stack.assert_nothing_is_left(*pids)
 
 
+@pytest.mark.faults
 def test_supervisord_that_hangs_is_ended_by_signal(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stop, "MARGIN_S", 1.0)
     stack.up(program("a"))
@@ -76,6 +78,7 @@ def test_supervisord_that_hangs_is_ended_by_signal(stack: Stack, monkeypatch: py
     stack.assert_nothing_is_left(*pids)
 
 
+@pytest.mark.faults
 def test_pid_files_that_name_a_stranger_do_it_no_harm(stack: Stack) -> None:
     stack.up(program("a"))
     stop.stop(stack.instance)
@@ -92,6 +95,7 @@ def test_pid_files_that_name_a_stranger_do_it_no_harm(stack: Stack) -> None:
         stranger.kill()
 
 
+@pytest.mark.faults
 def test_killed_supervisord_leaves_nothing_and_is_back_with_its_services(stack: Stack) -> None:
     stack.up(program("a"), program("parent", PARENT), program("escape", ESCAPE))
     stack.eventually(lambda: stack.log_of("escape") and stack.log_of("parent"))
@@ -112,6 +116,7 @@ def _is_back(stack: Stack, former: int) -> bool:
         return False
 
 
+@pytest.mark.faults
 def test_after_a_killed_warden_the_next_start_finds_what_is_left(stack: Stack) -> None:
     stack.up(program("a"), program("escape", ESCAPE))
     stack.eventually(lambda: stack.log_of("escape"))

@@ -15,7 +15,7 @@ from hippodrome.rundir import locate, read_record
 from hippodrome.wait import Deadline, until
 from tests.core.conftest import PATIENCE_S, SERVICES, Core, made_in
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(900)]
 ROUNDS = 40
 RESTARTS = 150
 MIB = 1 << 20

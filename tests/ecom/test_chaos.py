@@ -23,7 +23,7 @@ from hippodrome.wait import Deadline, until
 from tests.core.conftest import ROOT, Core
 from tests.ecom.conftest import shop_of, started
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(900)]
 BATCH = 20
 PATIENCE_S = 120.0
 SUITE_S = 300.0

@@ -241,6 +241,7 @@ def test_a_proof_is_noted_whatever_the_service_says_and_never_retried(line: Line
     assert [each.state for each in line.reader.events(Wanted(with_proofs=True))] == ["delivered"]
 
 
+@pytest.mark.faults
 def test_an_event_that_cannot_be_written_down_is_not_taken(
     line: Line, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -268,6 +269,7 @@ def test_a_try_that_breaks_off_gives_its_lane_back(
     assert line.has_settled("one")
 
 
+@pytest.mark.faults
 def test_a_record_that_is_no_database_is_set_aside(tmp_path: Path, service: Service) -> None:
     (tmp_path / "spool.sqlite3").write_bytes(b"no database at all" * 100)
     line = Line(tmp_path, running_at(service.port))

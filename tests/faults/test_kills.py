@@ -1,11 +1,10 @@
 """`kill -9` of `hd` at each step of a start and of a stop: what comes next finds no work to be done by hand."""
 
 import random
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -15,6 +14,9 @@ from hippodrome.plan.layout import Layout
 from hippodrome.rundir import locate
 from hippodrome.wait import Deadline, until
 from tests.cli.conftest import Project, is_open
+
+if TYPE_CHECKING:
+    import subprocess
 
 pytestmark = pytest.mark.faults
 Reached = Callable[[Layout, int], object]

@@ -40,7 +40,7 @@ def at(project: Project) -> Callable[[str], Project]:
 
 @pytest.mark.parametrize(
     "name",
-    ["it's a \"folder\"; with `signs` $HOME % # & (x) [y] {z}", "ünï ✓ 漢字 \N{ROCKET}", LONG],
+    ['it\'s a "folder"; with `signs` $HOME % # & (x) [y] {z}', "ünï ✓ 漢字 \N{ROCKET}", LONG],
     ids=["signs", "unicode", "long"],
 )
 def test_a_folder_may_be_called_anything(at: Callable[[str], Project], name: str) -> None:

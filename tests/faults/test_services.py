@@ -153,5 +153,3 @@ def exhaust(stack: Stack) -> None:
     assert {name: pid for name, pid in after.items() if name != "s0"} == {
         name: pid for name, pid in before.items() if name != "s0"
     }
-
-

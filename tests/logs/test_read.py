@@ -35,6 +35,7 @@ def test_the_newest_lines_are_taken_over_all_programs(tmp_path: Path) -> None:
     assert texts(tail(layout, ["a", "b", "never-ran"], 0)) == []
 
 
+@pytest.mark.faults
 def test_earlier_always_loads_through_all_rotated_parts(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
     with Writer(layout, "a", part_bytes=2000) as a:
@@ -62,6 +63,7 @@ def test_a_place_is_found_again_after_a_rotation(tmp_path: Path) -> None:
     assert texts(window(layout, ["a"], Choice(count=2), page.starts).lines) == ["line 1", "line 2"]
 
 
+@pytest.mark.faults
 def test_a_line_torn_by_a_rotation_is_whole(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
     with Writer(layout, "a", part_bytes=10) as a:

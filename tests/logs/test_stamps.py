@@ -95,6 +95,7 @@ def test_a_new_supervisord_goes_on_in_the_same_index(tmp_path: Path) -> None:
     assert (times.at(0), times.at(4), times.generation) == (100.0, 200.0, 1)
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("backups", [1, 3, 19])
 def test_every_part_has_its_index_and_old_indexes_do_not_pile_up(tmp_path: Path, backups: int) -> None:
     log = tmp_path / "api.log"
@@ -108,6 +109,7 @@ def test_every_part_has_its_index_and_old_indexes_do_not_pile_up(tmp_path: Path,
         assert index(log, age - 1).inode == log.with_name(f"{log.name}.{age}").stat().st_ino
 
 
+@pytest.mark.faults
 def test_an_index_is_never_much_larger_than_its_log(tmp_path: Path) -> None:
     log = tmp_path / "api.log"
     stamper = Stamper(log)

@@ -108,7 +108,6 @@ def test_what_is_not_said_means_healthy_where_that_can_be_found_out_else_started
     assert found == {"checked": "healthy", "listening": "healthy", "plain": "started"}
 
 
-@pytest.mark.parametrize("declared", ["SIGINT", "INT", "int", "sigint"])
 @pytest.mark.parametrize(
     ("options", "limits"),
     [
@@ -123,6 +122,7 @@ def test_a_log_is_bounded_as_compose_spells_it(options: dict[str, str], limits: 
     assert program(logging=Logging(options=options)).log == limits
 
 
+@pytest.mark.parametrize("declared", ["SIGINT", "INT", "int", "sigint"])
 def test_a_signal_may_be_written_in_any_way(declared: str) -> None:
     assert program(stop_signal=declared).stop_signal == "SIGINT"
 

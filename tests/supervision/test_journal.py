@@ -3,6 +3,8 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from hippodrome.plan.conditions import Status
 from hippodrome.supervision.actions import Record
 from hippodrome.supervision.journal import Journal
@@ -47,6 +49,7 @@ def test_a_full_file_turns_over_once_and_no_line_is_torn_or_lost(tmp_path: Path)
     assert len(list(tmp_path.iterdir())) <= 2
 
 
+@pytest.mark.faults
 def test_a_place_that_cannot_be_written_to_costs_events_and_nothing_else(tmp_path: Path) -> None:
     Journal(tmp_path / "no-folder" / "events.jsonl").append([Record(STATUS, "", 1.0)])
     assert list(tmp_path.iterdir()) == []

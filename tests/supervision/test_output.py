@@ -80,6 +80,7 @@ def test_what_supervisord_could_not_run_is_told_in_its_words(heard: Heard) -> No
     assert len(heard.not_run) == 1
 
 
+@pytest.mark.faults
 def test_times_are_kept_beside_the_log_and_a_full_disk_costs_only_them(heard: Heard, tmp_path: Path) -> None:
     heard.write(b"one\n", b"two\n")
     heard.output.close()

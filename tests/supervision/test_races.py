@@ -45,6 +45,7 @@ def test_what_was_to_be_started_is_not_when_its_dependency_is_stopped_in_the_sam
     assert "api" not in world.processes
 
 
+@pytest.mark.faults
 def test_a_machine_that_slept_gives_time_between_asking_and_killing() -> None:
     world = _up(_program("cell"), _program("api", "cell"))
     world.deaf |= {"api", "cell"}

@@ -219,6 +219,7 @@ def test_a_stop_cancels_a_restart_that_is_due(stack: Stack) -> None:
     assert stack.states_of("api").count("starting") == due.restarts + 1
 
 
+@pytest.mark.faults
 def test_supervisord_that_is_killed_is_back_with_its_programs_and_none_twice(stack: Stack) -> None:
     stack.start(service("cell"), service("api", depends_on=needs("cell")))
     before = stack.wait_until_ready()
