@@ -63,6 +63,7 @@ def clocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clocked
         yield made
 
 
+@pytest.mark.slow
 @pytest.mark.needs("libfaketime")
 @pytest.mark.parametrize("jump_s", [-7200, 7200], ids=["back", "ahead"])
 def test_a_clock_that_jumps_restarts_nothing_and_delays_nothing(clocked: Clocked, jump_s: int) -> None:

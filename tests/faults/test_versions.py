@@ -57,7 +57,14 @@ PROTOCOL = ("hippodrome/plan/conditions.py", "PROTOCOL = 1 ", "PROTOCOL = 0 ")
 FORMAT = ("hippodrome/plan/model.py", "FORMAT = 1 ", "FORMAT = 0 ")
 
 
-@pytest.mark.parametrize("changes", [[PROTOCOL], [FORMAT], [PROTOCOL, FORMAT]], ids=["protocol", "plan", "both"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param([PROTOCOL], id="protocol", marks=pytest.mark.slow),
+        pytest.param([FORMAT], id="plan", marks=pytest.mark.slow),
+        pytest.param([PROTOCOL, FORMAT], id="both"),
+    ],
+)
 def test_a_stack_of_another_version_is_listed_logged_and_upgraded_when_asked(
     project: Project, tmp_path: Path, changes: list[tuple[str, str, str]]
 ) -> None:
