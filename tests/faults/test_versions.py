@@ -47,8 +47,8 @@ class Older:
 
     def hd(self, project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
         command = [self._python, "-I", str(self._folder / "hippodrome" / "cli" / "__main__.py"), *arguments]
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("XDG")}
-        environ |= {"XDG_STATE_HOME": str(project.state), "NO_COLOR": "1"}
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("HIPPODROME", "XDG"))}
+        environ = kept | project.own_environ
         done = {"capture_output": True, "text": True, "timeout": PATIENCE_S}
         return subprocess.run(command, cwd=project.folder, env=environ, check=False, **done)  # type: ignore[call-overload,no-any-return]
 
@@ -83,7 +83,7 @@ def test_a_stack_of_another_version_is_listed_logged_and_upgraded_when_asked(
     assert "listening" in project.hd("logs", "api").stdout
     instances = project.hd("instances")
     assert instances.returncode == 0, instances.stderr
-    assert "core" in instances.stdout
+    assert "a project" in instances.stdout
     done = project.hd("up", "-d")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "it was started by another version of hd. These run now: api, web." in done.stdout
