@@ -102,6 +102,13 @@ function Moves({ title, isPinned, isFirst, isLast, onMove, onStay, onFree }: Mov
   );
 }
 
+// A rule that is stored reaches the shop's searches by an event: mostly within the first of these, seldom after the last.
+const ON_ITS_WAY_MS = [250, 750, 2000, 5000];
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
 /** Places of products for what is looked for; the shelf changes at once, and back when the shop refuses. */
 function usePinning(route: ShopRoute, rules: readonly Rule[]) {
   const scope = pinScope(route);
@@ -114,12 +121,14 @@ function usePinning(route: ShopRoute, rules: readonly Rule[]) {
     try {
       if (next) await saveRule(route.name, next, rule?.id);
       else if (rule) await deleteRule(route.name, rule.id);
+      await pause(ON_ITS_WAY_MS[0]);
       settle(true);
     } catch (error) {
       settle(false);
       notify("failed", `Not pinned: ${(error as ApiError).message}`);
     }
     renew(keys.inShop(route.name));
+    for (const ms of ON_ITS_WAY_MS.slice(1)) setTimeout(() => renew(keys.inShop(route.name)), ms);
   };
   return {
     pins: new Set((rule?.pins ?? []).map((pin) => pin.id)),
