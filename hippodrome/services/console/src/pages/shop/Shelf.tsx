@@ -102,8 +102,8 @@ function Moves({ title, isPinned, isFirst, isLast, onMove, onStay, onFree }: Mov
   );
 }
 
-// A rule that is stored reaches the shop's searches by an event: mostly within the first of these, seldom after the last.
-const ON_ITS_WAY_MS = [250, 750, 2000, 5000];
+// A stored rule reaches the shop's searches by an event: mostly within the first of these, seldom after the last.
+const ON_ITS_WAY_MS = [250, 750, 2000, 5000] as const;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
