@@ -62,8 +62,7 @@ def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:
     """Of one kind and with the same vectors, each document once, no larger than the data plane takes."""
     batch: list[Operation] = []
     for operation in operations:
-        kind = (operation["op"], operation["tensorFields"])
-        is_other = batch and kind != (batch[0]["op"], batch[0]["tensorFields"])
+        is_other = batch and _kind(operation) != _kind(batch[0])
         if is_other or len(batch) == BATCH_MAX or any(each["id"] == operation["id"] for each in batch):
             yield batch
             batch = []
@@ -72,29 +71,67 @@ def batches(operations: Iterable[Operation]) -> Iterator[list[Operation]]:
         yield batch
 
 
-def _send(
-    cell: Upstream, index_id: str, batch: list[Operation], keep: Callable[[], None]
-) -> dict[str, tuple[str, str]]:
-    """Message and code by the id of each document that was refused."""
+def _kind(operation: Operation) -> tuple[str, bool, list[str]]:
+    return operation["op"], _changes_vectors(operation), operation["tensorFields"]
+
+
+def _changes_vectors(operation: Operation) -> bool:
+    """A data plane refuses to change such a field alone: the whole document is added anew."""
+    return operation["op"] == "patch" and bool(operation["document"].keys() & set(operation["tensorFields"]))
+
+
+Refusals = dict[str, tuple[str, str]]  # message and code by the id of the document
+
+
+def _send(cell: Upstream, index_id: str, batch: list[Operation], keep: Callable[[], None]) -> Refusals:
+    """What was refused."""
     keep()
-    answer = _answered(cell, index_id, batch, keep)
+    path = f"/indexes/{index_id}/documents"
+    if not _changes_vectors(batch[0]):
+        return _refusals(_answered(lambda: _asked(cell, path, batch), keep), batch)
+    answer = _answered(lambda: cell.ask("GET", path, json=[each["id"] for each in batch]), keep)
+    if answer.is_error:
+        return _refusals(answer, batch)
+    stored = {each["_id"]: each for each in answer.json()["results"]}
+    refused = {
+        name: (str(each.get("message")), "document_not_found") for name, each in stored.items() if not each["_found"]
+    }
+    whole = [_whole(each, stored[each["id"]]) for each in batch if each["id"] not in refused]
+    if whole:
+        refused |= _refusals(_answered(lambda: _asked(cell, path, whole), keep), whole)
+    return refused
+
+
+def _whole(patch: Operation, stored: dict[str, Any]) -> Operation:
+    """The same change as a document of its own."""
+    fields = {name: value for name, value in stored.items() if name not in ("_id", "_found")}
+    return {**patch, "op": "upsert", "document": {**fields, **patch["document"]}}
+
+
+def _refusals(answer: httpx.Response, batch: list[Operation]) -> Refusals:
+    """Raises NotNowError when it cannot now."""
     if answer.is_server_error or answer.status_code == 429:
-        raise NotNowError(f"{cell.url} answered {answer.status_code}: {answer.text[:200]}")
+        raise NotNowError(f"the data plane answered {answer.status_code}: {answer.text[:200]}")
     told = answer.json()
     if answer.is_error:
         return {each["id"]: (str(told.get("message")), str(told.get("code"))) for each in batch}
     refused = [item for item in told.get("items", ()) if item["status"] >= 400]
     if any(item["status"] in BUSY or item["status"] >= 500 for item in refused):
-        raise NotNowError(f"{cell.url} could not take all now: {refused[0]}")
-    return {item["_id"]: (str(item.get("message") or item.get("error")), str(item.get("code"))) for item in refused}
+        raise NotNowError(f"the data plane could not take all now: {refused[0]}")
+    return {item["_id"]: (str(item.get("message") or item.get("error")), _code(item)) for item in refused}
 
 
-def _answered(cell: Upstream, index_id: str, batch: list[Operation], keep: Callable[[], None]) -> httpx.Response:
+def _code(item: dict[str, Any]) -> str:
+    """Of an item; those of updates have none."""
+    return str(item.get("code") or ("document_not_found" if item["status"] == 404 else "invalid_argument"))
+
+
+def _answered(ask: Callable[[], httpx.Response], keep: Callable[[], None]) -> httpx.Response:
     """The answer of a data plane that is there and not busy, or busy for too long."""
     pause_s, busy_until = PAUSE_S, time.monotonic() + BUSY_S
     while True:
         try:
-            answer = _asked(cell, index_id, batch)
+            answer = ask()
             if answer.status_code not in BUSY or time.monotonic() > busy_until:
                 return answer
         except ApiError:  # nobody answers, or too late: it will be back
@@ -104,8 +141,7 @@ def _answered(cell: Upstream, index_id: str, batch: list[Operation], keep: Calla
         keep()
 
 
-def _asked(cell: Upstream, index_id: str, batch: list[Operation]) -> httpx.Response:
-    path = f"/indexes/{index_id}/documents"
+def _asked(cell: Upstream, path: str, batch: list[Operation]) -> httpx.Response:
     if batch[0]["op"] == "delete":
         return cell.ask("POST", f"{path}/delete-batch", json=[each["id"] for each in batch])
     documents = [{**each["document"], "_id": each["id"]} for each in batch]

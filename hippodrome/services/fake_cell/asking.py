@@ -3,13 +3,17 @@
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.bodies import Kinds, is_of, unprocessable
-from hippodrome.services.fake_cell.documents import is_number
-from hippodrome.services.fake_cell.facets import read_facets
-from hippodrome.services.fake_cell.ranking import Collapse, Modifiers, SortBy, SortField
-from hippodrome.services.fake_cell.search import Hybrid, Query
+from hippodrome.services.fake_cell.asked_facets import read_facets
+from hippodrome.services.fake_cell.asked_order import read_collapse, read_cutoff, read_modifiers, read_sort
+from hippodrome.services.fake_cell.asked_vectors import read_context, read_words
+from hippodrome.services.fake_cell.bodies import Kinds, known, names_in, unprocessable
+from hippodrome.services.fake_cell.filters import parse
+from hippodrome.services.fake_cell.interpolation import METHODS as INTERPOLATIONS
+from hippodrome.services.fake_cell.names import asked_mistake
+from hippodrome.services.fake_cell.permitted import check_permitted
+from hippodrome.services.fake_cell.query import Hybrid, Query, words_of
+from hippodrome.services.fake_cell.vectors import Context, Given, Wanted, Words
 
-NOT_YET = "is not supported by this fake cell yet; leave it out, or use a deployed cell."
 SEARCH: dict[str, Kinds] = {
     "q": (str, dict),
     "searchMethod": str,
@@ -40,17 +44,10 @@ SEARCH: dict[str, Kinds] = {
     "language": str,
     "approximateThreshold": (int, float),
 }
-SEARCH_LATER = (
-    "reRanker",
-    "boost",
-    "context",
-    "relevanceCutoff",
-    "rerankDepth",
-    "interpolationMethod",
-    "textQueryPrefix",
-)
-METHODS = {"disjunction", "tensor", "lexical"}
-RANKINGS = {"rrf", "tensor", "lexical"}
+METHODS = ("HYBRID", "LEXICAL", "TENSOR")
+HYBRID_ALONE = ("hybridParameters", "facets", "trackTotalHits", "sortBy", "relevanceCutoff", "collapseFields")
+RETRIEVALS = ("disjunction", "lexical", "tensor")
+RANKINGS = ("lexical", "rrf", "tensor")
 HYBRID: dict[str, Kinds] = {
     "retrievalMethod": str,
     "rankingMethod": str,
@@ -60,153 +57,219 @@ HYBRID: dict[str, Kinds] = {
     "searchableAttributesTensor": list,
     "scoreModifiersLexical": dict,
     "scoreModifiersTensor": dict,
+    "rerankDepthLexical": int,
+    "rerankDepthTensor": int,
+    "queryLexical": str,
+    "queryTensor": (str, dict),
     "verbose": bool,
 }
-SORT_FIELDS_MAX = 3
 
 
-def read_query(body: dict[str, Any], settings: dict[str, Any]) -> Query:
+def read_query(body: dict[str, Any], settings: dict[str, Any], index: str) -> Query:
     """Raises ApiError for what cannot be asked, or not of an index with these settings."""
-    for name in SEARCH_LATER:
-        if body.get(name) not in (None, ""):
-            raise _refused(f"{name} {NOT_YET}")
     method = body.get("searchMethod", "TENSOR").upper()
-    if body.get("hybridParameters") and method != "HYBRID":
-        raise _refused("hybridParameters can only be provided for 'HYBRID' search.")
-    if method == "HYBRID" and body.get("searchableAttributes"):
-        raise unprocessable("'searchableAttributes' cannot be used for HYBRID; hybridParameters has its own.")
-    return Query(
-        q=_q(body.get("q")),
+    if method not in METHODS:
+        raise unprocessable(f"searchMethod must be one of {', '.join(METHODS)}, not {method}.", "searchMethod")
+    _check_together(body, method)
+    how = known(body.get("hybridParameters") or {}, HYBRID, "hybridParameters")
+    context = read_context(body.get("context"))
+    meaning, words = _words(body, how, method, context)
+    node = parse(body["filter"]) if body.get("filter") else None
+    sort, hybrid = read_sort(body.get("sortBy")), _hybrid(how)
+    query = Query(
+        q=body.get("q"),
+        wanted=Wanted(meaning, context, _interpolation(body), body.get("textQueryPrefix")),
+        words=words_of(words),
         method=method,
         limit=body.get("limit", 10),
         offset=body.get("offset", 0),
-        searched=_names(body, "searchableAttributes"),
-        retrieved=_names(body, "attributesToRetrieve"),
+        searched=names_in(body, "searchableAttributes"),
+        retrieved=names_in(body, "attributesToRetrieve"),
         has_highlights=body.get("showHighlights", True),
-        filter=body.get("filter") or None,
-        hybrid=_hybrid(body.get("hybridParameters") or {}),
-        modifiers=_modifiers(body.get("scoreModifiers"), "scoreModifiers"),
-        sort=_sort(body.get("sortBy")),
-        collapse=_collapse(body.get("collapseFields"), settings),
-        facets=read_facets(body["facets"]) if body.get("facets") else None,
+        filter=node,
+        hybrid=hybrid,
+        modifiers=read_modifiers(body.get("scoreModifiers"), "scoreModifiers"),
+        depth=body.get("rerankDepth"),
+        sort=sort,
+        collapse=read_collapse(body.get("collapseFields"), settings, sort),
+        cutoff=read_cutoff(body.get("relevanceCutoff"), is_disjunction=hybrid.retrieval == "disjunction"),
+        facets=read_facets(body["facets"], node) if body.get("facets") is not None else None,
         has_total=body.get("trackTotalHits", False),
     )
+    check_permitted(query, settings, index)
+    _check_unsupported(body)
+    return query
 
 
-def _q(q: Any) -> str | dict[str, float]:
-    if q is None:
-        raise _refused("q is required.")
-    if isinstance(q, dict):
-        if "customVector" in q:
-            raise _refused(f"q with a customVector {NOT_YET}")
-        if not (q and all(is_number(weight) for weight in q.values())):
-            raise _refused("q must be text, or texts with a number each as their weight.")
-        return q
-    return str(q)
+def _check_together(body: dict[str, Any], method: str) -> None:
+    """What one kind of search takes and the other does not."""
+    if method != "HYBRID":
+        for name in HYBRID_ALONE:
+            if body.get(name) not in (None, False):
+                label = {"facets": "Facets", "hybridParameters": "Hybrid parameters"}.get(name, name)
+                what = f"can only be provided for 'HYBRID' search. Search method is {method}."
+                raise unprocessable(f"{label} {what}", name)
+    elif body.get("searchableAttributes") is not None:
+        hint = "Use hybridParameters.searchableAttributesTensor and .searchableAttributesLexical."
+        raise _refused(f"'searchableAttributes' cannot be used for hybrid search. {hint}")
+    if body.get("image_download_headers") and body.get("mediaDownloadHeaders"):
+        raise unprocessable(
+            "Cannot set both image_download_headers and mediaDownloadHeaders.", "mediaDownloadHeaders"
+        )
+    if body.get("sortBy") is not None and body.get("scoreModifiers") is not None:
+        raise unprocessable("'sortBy' cannot be used with 'scoreModifiers' in hybrid search.", "sortBy")
+    if method == "TENSOR" and body.get("language"):
+        raise unprocessable("language parameter is not supported for TENSOR search method.", "language")
+    _check_nearest(body, method)
+    _check_depth(body, method)
 
 
-def _names(body: dict[str, Any], field: str) -> tuple[str, ...] | None:
-    given = body.get(field)
-    if given is None:
-        return None
-    if not all(isinstance(name, str) for name in given):
-        raise unprocessable(f"Field '{field}' must be a list of field names.", field)
-    return tuple(given)
+def _check_nearest(body: dict[str, Any], method: str) -> None:
+    """What is said of the search for the nearest; here all are looked at, so it changes nothing."""
+    if method == "LEXICAL":
+        for name in ("efSearch", "approximate"):
+            if name in body:
+                raise _refused(f"{name} is not a valid argument for lexical search")
+    if body.get("efSearch", 1) <= 0:
+        raise _refused("efSearch must be greater than 0")
+    threshold = body.get("approximateThreshold")
+    if threshold is None:
+        return
+    if method == "LEXICAL":
+        what = "is only valid for 'HYBRID' and 'TENSOR' search methods"
+        raise unprocessable(f"'approximateThreshold' {what}", "approximateThreshold")
+    if body.get("approximate") is False:
+        raise unprocessable(
+            "'approximateThreshold' cannot be set when 'approximate' is False", "approximateThreshold"
+        )
+    if not 0 <= threshold <= 1:
+        raise unprocessable("'approximateThreshold' must be between 0 and 1", "approximateThreshold")
 
 
-def _hybrid(said: dict[str, Any]) -> Hybrid:
-    given = _known(said, HYBRID, "hybridParameters")
+def _check_depth(body: dict[str, Any], method: str) -> None:
+    depth = body.get("rerankDepth")
+    if depth is None:
+        return
+    if method == "LEXICAL":
+        raise unprocessable("'rerankDepth' is currently not supported for 'LEXICAL' search method.", "rerankDepth")
+    ranking = (body.get("hybridParameters") or {}).get("rankingMethod", "rrf")
+    if method == "HYBRID" and ranking != "rrf":
+        what = "is currently only supported for 'HYBRID' search with the 'RRF' rankingMethod."
+        raise unprocessable(f"'rerankDepth' {what}", "rerankDepth")
+    if depth < 0:
+        raise unprocessable("rerankDepth cannot be negative.", "rerankDepth")
+
+
+def _words(body: dict[str, Any], how: dict[str, Any], method: str, context: Context) -> tuple[Words, Words]:
+    """What is searched for by meaning, and by words."""
+    q = read_words(body.get("q"))
+    if q is None and method == "LEXICAL":
+        raise unprocessable("Query(q) is required for lexical search", "q")
+    own = how.get("queryTensor") is not None or how.get("queryLexical") is not None
+    if q is None and context == Context() and not own:
+        raise unprocessable(f"One of Query(q) or context is required for {method} search but both are missing", "q")
+    if q is not None and own:
+        what = "when hybridParameters.queryTensor or hybridParameters.queryLexical is provided"
+        raise unprocessable(f"Query(q) cannot be provided for {method} search {what}", "q")
+    if method == "LEXICAL":
+        _check_lexical(q, context)
+    elif method == "TENSOR" and isinstance(q, str) and context != Context():
+        what = "This is not supported as the context only works when the query is a dictionary."
+        raise _refused(f"Cannot use 'context' for a search with a string 'q'. {what}")
+    elif method == "HYBRID" and isinstance(q, dict):
+        what = "To use multi-term query with search_method=HYBRID, use hybridParameters.queryTensor."
+        raise _refused(f"Multi-query search is only supported for search_method=TENSOR. {what}")
+    if own:
+        return read_words(how.get("queryTensor"), "queryTensor"), how.get("queryLexical")
+    return q, q
+
+
+def _check_lexical(q: Words, context: Context) -> None:
+    if context != Context():
+        raise unprocessable("Context is not supported for lexical search", "context")
+    if isinstance(q, Given):
+        raise _refused("Custom vector search is only supported for search_method HYBRID or TENSOR, not LEXICAL.")
+    if not isinstance(q, str):
+        raise _refused("Multi-term query is not supported for search_method LEXICAL: q must be text.")
+
+
+def _hybrid(given: dict[str, Any]) -> Hybrid:
     retrieval = given.get("retrievalMethod", "disjunction").lower()
     ranking = given.get("rankingMethod", "rrf").lower()
-    if retrieval not in METHODS or ranking not in RANKINGS:
-        raise _unprocessable_hybrid(
-            f"retrievalMethod is one of {sorted(METHODS)}, rankingMethod of {sorted(RANKINGS)}"
-        )
-    if (retrieval == "disjunction") != (ranking == "rrf"):
-        raise _unprocessable_hybrid("rankingMethod rrf goes with retrievalMethod disjunction, and no other does")
-    if ranking != "rrf" and {"alpha", "rrfK"} & given.keys():
-        raise _unprocessable_hybrid("alpha and rrfK can only be given with rankingMethod rrf")
+    _check_methods(given, retrieval, ranking)
     alpha, k = given.get("alpha", 0.5), given.get("rrfK", 60)
-    if not 0 <= alpha <= 1 or k < 0:
-        raise _unprocessable_hybrid("alpha is from 0 to 1, rrfK is not below 0")
+    if not 0 <= alpha <= 1:
+        raise _wrong("alpha can only be between 0 and 1")
+    if not 0 <= k <= 10**9:
+        raise _wrong("rrfK can only be greater than or equal to 0")
+    depths = given.get("rerankDepthLexical"), given.get("rerankDepthTensor")
+    if depths[0] is not None and (depths[0] < 1 or retrieval == "tensor"):
+        raise _wrong("rerankDepthLexical is at least 1, and can only be set when 'lexical' hits are retrieved")
+    if depths[1] is not None and depths[1] < 0:
+        raise _wrong("rerankDepthTensor cannot be negative")
     return Hybrid(
         retrieval=retrieval,
         ranking=ranking,
         alpha=float(alpha),
         rrf_k=k,
-        searched_by_words=_names(given, "searchableAttributesLexical"),
-        searched_by_meaning=_names(given, "searchableAttributesTensor"),
-        by_words=_modifiers(given.get("scoreModifiersLexical"), "scoreModifiersLexical"),
-        by_meaning=_modifiers(given.get("scoreModifiersTensor"), "scoreModifiersTensor"),
+        searched_by_words=names_in(given, "searchableAttributesLexical"),
+        searched_by_meaning=names_in(given, "searchableAttributesTensor"),
+        by_words=read_modifiers(given.get("scoreModifiersLexical"), "scoreModifiersLexical"),
+        by_meaning=read_modifiers(given.get("scoreModifiersTensor"), "scoreModifiersTensor"),
+        depth_by_words=depths[0],
+        depth_by_meaning=depths[1],
     )
 
 
-def _unprocessable_hybrid(what: str) -> ApiError:
+def _check_methods(given: dict[str, Any], retrieval: str, ranking: str) -> None:
+    """Which goes with which, and what is of no use then."""
+    if retrieval not in RETRIEVALS or ranking not in RANKINGS:
+        raise _wrong(f"retrievalMethod is one of {', '.join(RETRIEVALS)}, rankingMethod of {', '.join(RANKINGS)}")
+    if retrieval == "disjunction" and ranking != "rrf":
+        raise _wrong("For retrievalMethod: disjunction, rankingMethod must be: rrf")
+    if retrieval != "disjunction" and ranking == "rrf":
+        raise _wrong("For retrievalMethod: tensor or lexical, rankingMethod must be: tensor or lexical")
+    for name in ("alpha", "rrfK"):
+        if name in given and ranking != "rrf":
+            raise _wrong(f"'{name}' can only be defined for 'rrf' ranking method")
+    for side in ("Lexical", "Tensor"):
+        is_used = retrieval == "disjunction" or side.lower() in (retrieval, ranking)
+        if f"searchableAttributes{side}" in given and not is_used:
+            raise _wrong(f"'searchableAttributes{side}' can only be defined where '{side.lower()}' takes part")
+        is_ranked = ranking in ("rrf", side.lower()) or (side == "Lexical" and retrieval == "lexical")
+        if f"scoreModifiers{side}" in given and not is_ranked:
+            raise _wrong(f"'scoreModifiers{side}' can only be defined for '{side.lower()}', 'rrf' ranking methods")
+
+
+def _interpolation(body: dict[str, Any]) -> Any:
+    method = body.get("interpolationMethod")
+    if method is not None and method not in INTERPOLATIONS:
+        raise unprocessable(f"interpolationMethod must be one of {', '.join(INTERPOLATIONS)}.", "interpolationMethod")
+    return method
+
+
+def _check_unsupported(body: dict[str, Any]) -> None:
+    """What the server itself does not support, in its words."""
+    if body.get("boost") is not None:
+        raise _refused("Boosting is not currently supported with Vespa")
+    for field in ("searchableAttributes", "attributesToRetrieve"):
+        for name in body.get(field) or ():
+            if mistake := asked_mistake(name):
+                raise ApiError(400, "invalid_field_name", mistake)
+    if body.get("reRanker") is not None:
+        check_reranker(body["reRanker"], body.get("searchableAttributes"))
+
+
+def check_reranker(name: str, searched: Any) -> None:
+    """There are no models for reranking here. Raises ApiError 400."""
+    if searched is None:
+        what = "Specify which fields to search and rerank over."
+        raise _refused(f"searchable_attributes cannot be None when re-ranking. {what}")
+    raise ApiError(400, "bad_request", f"reranking failure due to could not find model_name={name} for reranking.")
+
+
+def _wrong(what: str) -> ApiError:
     return unprocessable(f"hybridParameters: {what}.", "hybridParameters")
-
-
-def _modifiers(said: Any, where: str) -> Modifiers:
-    if not said:
-        return Modifiers()
-    given = _known(said, {"multiply_score_by": list, "add_to_score": list}, where)
-    if not given:
-        raise _refused(f"Error validating score_modifiers: {where} needs multiply_score_by or add_to_score.")
-    return Modifiers(*(tuple(_weights(given.get(key, []), where)) for key in ("multiply_score_by", "add_to_score")))
-
-
-def _weights(said: list[Any], where: str) -> list[tuple[str, float]]:
-    found = []
-    for each in said:
-        if not isinstance(each, dict) or each.keys() - {"field_name", "weight"} or not each.get("field_name"):
-            raise _refused(f"Error validating score_modifiers: {where} holds objects of field_name and weight.")
-        try:
-            found.append((str(each["field_name"]), float(each.get("weight", 1))))
-        except (TypeError, ValueError) as error:
-            raise _refused(f"Error validating score_modifiers: {where}: weight must be a number.") from error
-    return found
-
-
-def _sort(said: Any) -> SortBy | None:
-    if not said:
-        return None
-    given = _known(said, {"fields": list, "sortDepth": int, "minSortCandidates": int}, "sortBy")
-    fields = given.get("fields") or []
-    if not 1 <= len(fields) <= SORT_FIELDS_MAX:
-        raise unprocessable(f"sortBy.fields must have from 1 to {SORT_FIELDS_MAX} fields.", "sortBy", "fields")
-    return SortBy(tuple(map(_sort_field, fields)))
-
-
-def _sort_field(said: Any) -> SortField:
-    if not isinstance(said, dict):
-        raise unprocessable("sortBy.fields must hold objects.", "sortBy", "fields")
-    given = _known(said, {"fieldName": str, "order": str, "missing": str}, "sortBy.fields")
-    order, missing = given.get("order", "desc"), given.get("missing", "last")
-    if not given.get("fieldName") or order not in ("asc", "desc") or missing not in ("first", "last"):
-        raise unprocessable("sortBy.fields: fieldName, order asc or desc, missing first or last.", "sortBy", "fields")
-    return SortField(given["fieldName"], order == "desc", missing == "last")
-
-
-def _collapse(said: Any, settings: dict[str, Any]) -> Collapse | None:
-    if not said:
-        return None
-    if len(said) != 1 or not isinstance(said[0], dict) or said[0].keys() != {"name"}:
-        raise _refused("collapseFields must hold one object with the name of a field.")
-    known = [each["name"] for each in settings.get("collapseFields") or ()]
-    if said[0]["name"] not in known:
-        raise _refused(f"Index has no collapse field '{said[0]['name']}'. Its collapseFields: {', '.join(known)}.")
-    return Collapse(said[0]["name"])
-
-
-def _known(said: Any, fields: dict[str, Kinds], where: str) -> dict[str, Any]:
-    """An object with no other fields than these, each null or of its type."""
-    if not isinstance(said, dict):
-        raise unprocessable(f"{where} must be an object.", where)
-    for name, value in said.items():
-        if name not in fields:
-            raise unprocessable(f"{where}: extra fields not permitted: '{name}'.", where, name)
-        if value is not None and not is_of(value, fields[name]):
-            raise unprocessable(f"{where}.{name} has a value of the wrong type.", where, name)
-    return {name: value for name, value in said.items() if value is not None}
 
 
 def _refused(message: str) -> ApiError:

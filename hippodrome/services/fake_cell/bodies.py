@@ -62,8 +62,11 @@ def _is_deeper(value: Any, depth: int) -> bool:
     return depth == 0 or any(_is_deeper(each, depth - 1) for each in held)
 
 
-async def json_object(request: Request, fields: Mapping[str, Kinds]) -> dict[str, Any]:
-    """An object with no other fields than these, each null or of its type. Raises ApiError 400, 413 or 422."""
+async def json_object(request: Request, fields: Mapping[str, Kinds], *, nulls: str = "") -> dict[str, Any]:
+    """An object with no other fields than these, each null or of its type. Raises ApiError 400, 413 or 422.
+
+    A null is as good as nothing, but for the field `nulls`.
+    """
     body = await json_body(request)
     if body is None:
         body = {}
@@ -74,13 +77,47 @@ async def json_object(request: Request, fields: Mapping[str, Kinds]) -> dict[str
             raise unprocessable(f"Unknown field '{name}'. Known: {', '.join(fields)}.", name)
         if value is not None and not is_of(value, fields[name]):
             raise unprocessable(f"Field '{name}' has a value of the wrong type.", name)
-    return {name: value for name, value in body.items() if value is not None}
+    return {name: value for name, value in body.items() if value is not None or name == nulls}
+
+
+def known(said: Any, fields: Mapping[str, Kinds], *where: str) -> dict[str, Any]:
+    """The same as `json_object` of an object within a body; `where` is its path. Raises ApiError 422."""
+    path = ".".join(where)
+    if not isinstance(said, dict):
+        raise unprocessable(f"{path} must be an object.", *where)
+    for name, value in said.items():
+        if name not in fields:
+            raise unprocessable(f"{path}: extra fields not permitted: '{name}'.", *where, name)
+        if value is not None and not is_of(value, fields[name]):
+            raise unprocessable(f"{path}.{name} has a value of the wrong type.", *where, name)
+    return {name: value for name, value in said.items() if value is not None}
+
+
+def names_in(body: Mapping[str, Any], field: str) -> tuple[str, ...] | None:
+    """A list of names of fields; None when it is not there. Raises ApiError 422."""
+    given = body.get(field)
+    if given is None:
+        return None
+    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+        raise unprocessable(f"Field '{field}' must be a list of field names.", field)
+    return tuple(given)
 
 
 def is_of(value: Any, kinds: Kinds) -> bool:
     """isinstance, with true and false no numbers."""
     wanted = kinds if isinstance(kinds, tuple) else (kinds,)
     return isinstance(value, wanted) and (not isinstance(value, bool) or bool in wanted)
+
+
+def number(value: Any) -> float | None:
+    """A finite number, text of digits among them as the server takes it; None for anything else."""
+    if not is_of(value, (int, float, str)):
+        return None
+    try:
+        found = float(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if math.isfinite(found) else None
 
 
 def unprocessable(message: str, *field: str) -> ApiError:

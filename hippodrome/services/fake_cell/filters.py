@@ -1,25 +1,85 @@
-"""The filter language: `color:red AND (price:[10 TO *] OR NOT brand IN (a, b))`, read into a predicate."""
+r"""The filter language, read into a tree.
+
+    either  = both { " OR " both }
+    both    = one { " AND " one }
+    one     = [ "NOT " ] ( "(" either ")" | term )
+    term    = field ":" value | field ":(" text ")" | field ":[" bound " TO " bound "]" | field " IN (" list ")"
+    list    = item { "," item }         item = word | "(" text ")"
+    bound   = number | "*"              at least one of the two is a number
+
+A backslash takes away what the next character means. AND, OR and NOT are written in capitals, TO and IN need not be.
+"""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 from hippodrome.services.common.errors import ApiError
 
-Fields = Mapping[str, Any]
-Predicate = Callable[[Fields], bool]
-
-FIELD = re.compile(r"(?:\\.|[^\s\\:()\[\]])+")
-VALUE = re.compile(r"(?:\\.|[^\s\\()\[\]])+")
-BRACKETED = re.compile(r"\(((?:\\.|[^)\\])*)\)")
-RANGE = re.compile(r"\[\s*(\S+)\s+[tT][oO]\s+([^\s\]]+)\s*\]")
-IN = re.compile(r"\s+[iI][nN]\s*(?=\()")
-WORD = re.compile(r"(AND|OR|NOT)(?=[\s(]|\Z)")
-INFINITY = float("inf")
-ELEMENT = re.compile(r"(?:\\.|[^\s\\(),\[\]])+")
+FIELD = re.compile(r"(?:\\.|[^ \\:()])+", re.DOTALL)
+VALUE = re.compile(r"(?:\\.|[^ \\)])+", re.DOTALL)
+BRACKETED = re.compile(r"\(((?:\\.|[^)\\])*)\)", re.DOTALL)
+RANGE = re.compile(r"\[([^\]]*)\]")
+BOUNDS = re.compile(r"\s*(\S+)\s+to\s+(\S+)\s*\Z", re.IGNORECASE)
+IN = re.compile(r" IN(?= )", re.IGNORECASE)
+WORD = re.compile(r"(AND|OR|NOT)(?=[ ()]|\Z)")
+ELEMENT = re.compile(r"(?:\\.|[^ \\(),\[\]])+", re.DOTALL)
 ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+INFINITY = float("inf")
+
+
+@dataclass(frozen=True)
+class Equal:
+    """Exactly this value, with the case of letters; of a list any element. `raw` is how it was written."""
+
+    field: str
+    value: str
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class Within:
+    """A number from `low` to `high`, both included."""
+
+    field: str
+    low: float
+    high: float
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """Any of the values."""
+
+    field: str
+    values: tuple[str, ...]
+    raw: str = ""
+
+
+@dataclass(frozen=True)
+class Not:
+    """What is inside must not hold."""
+
+    inside: "Node"
+
+
+@dataclass(frozen=True)
+class AllOf:
+    """Each must hold."""
+
+    parts: tuple["Node", ...]
+
+
+@dataclass(frozen=True)
+class AnyOf:
+    """One must hold."""
+
+    parts: tuple["Node", ...]
+
+
+Term = Equal | Within | OneOf
+Node = Term | Not | AllOf | AnyOf
 
 
 @dataclass
@@ -29,14 +89,16 @@ class Reader:
     text: str
     at: int = 0
 
-    def error(self, what: str) -> ApiError:
+    def error(self, what: str, at: int | None = None) -> ApiError:
         """With a caret below the place."""
-        caret = " " * self.at + "^"
-        message = f"Error parsing filter: {what} at position {self.at}\n{self.text}\n{caret}"
+        place = self.at if at is None else at
+        said = "Error parsing filter: "
+        caret = " " * (place + len(said)) + "^"
+        message = f"{said}{self.text}\n{caret}\nat position {place}: {what}"
         return ApiError(400, "invalid_argument", message)
 
     def skip(self) -> None:
-        while self.at < len(self.text) and self.text[self.at].isspace():
+        while self.next == " ":
             self.at += 1
 
     def take(self, pattern: re.Pattern[str]) -> re.Match[str] | None:
@@ -59,165 +121,165 @@ class Reader:
 
 
 @lru_cache(maxsize=256)
-def parse(text: str) -> Predicate:
-    """A predicate over fields, `_id` among them. Raises ApiError naming the position."""
+def parse(text: str) -> Node:
+    """The tree. Raises ApiError naming the position."""
     reader = Reader(text)
     reader.skip()
     if reader.is_over():
-        raise reader.error("the filter is empty")
+        raise reader.error("Cannot parse an empty filter")
     found = _either(reader)
     reader.skip()
     if not reader.is_over():
-        raise reader.error("Unexpected )" if reader.next == ")" else "expected AND or OR")
+        raise reader.error("Unexpected )" if reader.next == ")" else "Unexpected term, expected an operator")
     return found
 
 
-def _either(reader: Reader) -> Predicate:
-    parts = [_both(reader)]
-    while _took(reader, "OR"):
-        parts.append(_both(reader))
-    return parts[0] if len(parts) == 1 else lambda fields: any(part(fields) for part in parts)
+def _either(reader: Reader) -> Node:
+    parts = _parts(reader, "OR", _both)
+    return parts[0] if len(parts) == 1 else AnyOf(tuple(parts))
 
 
-def _both(reader: Reader) -> Predicate:
-    parts = [_one(reader)]
-    while _took(reader, "AND"):
-        parts.append(_one(reader))
-    return parts[0] if len(parts) == 1 else lambda fields: all(part(fields) for part in parts)
+def _both(reader: Reader) -> Node:
+    parts = _parts(reader, "AND", _one)
+    return parts[0] if len(parts) == 1 else AllOf(tuple(parts))
+
+
+def _parts(reader: Reader, operator: str, read: Callable[[Reader], Node]) -> list[Node]:
+    parts = [read(reader)]
+    while _took(reader, operator):
+        parts.append(read(reader))
+    return parts
 
 
 def _took(reader: Reader, word: str) -> bool:
+    """Whether this operator stands here; it has been read then."""
     reader.skip()
     if reader.word() != word:
         return False
     reader.at += len(word)
+    if reader.next == "(":
+        raise reader.error("Unexpected (, a space must come before it")
     return True
 
 
-def _one(reader: Reader) -> Predicate:
+def _one(reader: Reader) -> Node:
     if _took(reader, "NOT"):
         reader.skip()
-        if reader.word():
-            raise reader.error(f"{reader.word()} cannot follow NOT")
-        negated = _one(reader)
-        return lambda fields: not negated(fields)
+        if reader.word() == "NOT":
+            raise reader.error("Unexpected modifier 'NOT'")
+        return Not(_plain_one(reader))
+    return _plain_one(reader)
+
+
+def _plain_one(reader: Reader) -> Node:
     if reader.is_over():
-        raise reader.error("expected a term")
+        raise reader.error("Expected term or expression, but the filter ends")
     if reader.word():
-        raise reader.error(f"{reader.word()} needs a term before it")
-    if reader.next == "(":
-        return _grouped(reader)
-    return _term(reader)
+        raise reader.error(f"Expected term or expression, but found {reader.word()}")
+    return _grouped(reader) if reader.next == "(" else _term(reader)
 
 
-def _grouped(reader: Reader) -> Predicate:
+def _grouped(reader: Reader) -> Node:
+    opened = reader.at
     reader.at += 1
     reader.skip()
     if reader.next == ")":
-        raise reader.error("the brackets are empty")
+        raise reader.error("Empty expression", opened)
     found = _either(reader)
     reader.skip()
+    if reader.is_over():
+        raise reader.error("Unbalanced parentheses")
     if reader.next != ")":
-        raise reader.error("a bracket is not closed" if reader.is_over() else "expected AND or OR")
+        raise reader.error("Unexpected term, expected an operator")
     reader.at += 1
     return found
 
 
-def _term(reader: Reader) -> Predicate:
+def _term(reader: Reader) -> Node:
+    began = reader.at
     named = reader.take(FIELD)
     if not named:
         raise reader.error(f"Unexpected {reader.next}")
-    field = _plain(named[0])
+    field = _unescaped(named[0])
     if reader.take(IN):
-        return _in(reader, field)
+        return OneOf(field, _items(reader), reader.text[began : reader.at])
+    if reader.next == "(":
+        raise reader.error("Unexpected (")
     if reader.next != ":":
-        raise reader.error(f"expected a colon after `{field}`")
+        raise reader.error(f"Cannot parse token '{field}', expected a colon")
     reader.at += 1
+    found = _valued(reader, field, began)
+    if not reader.is_over() and reader.next not in " )":
+        raise reader.error(f"Expected end of term, but found '{reader.next}'")
+    return found
+
+
+def _valued(reader: Reader, field: str, began: int) -> Term:
     if reader.next == "[":
-        return _range(reader, field)
-    if bracketed := reader.take(BRACKETED):
-        return _equal(field, _plain(bracketed[1]))
+        low, high = _bounds(reader)
+        return Within(field, low, high, reader.text[began : reader.at])
+    if reader.next == "(":
+        bracketed = reader.take(BRACKETED)
+        if not bracketed:
+            raise reader.error("Unbalanced parentheses")
+        return Equal(field, _unescaped(bracketed[1]), reader.text[began : reader.at])
     value = reader.take(VALUE)
     if not value:
-        raise reader.error(f"`{field}` has no value")
-    return _equal(field, _plain(value[0]))
+        raise reader.error(f"Cannot parse token '{field}:', it has no value")
+    return Equal(field, _unescaped(value[0]), reader.text[began : reader.at])
 
 
-def _range(reader: Reader, field: str) -> Predicate:
-    found = RANGE.match(reader.text, reader.at)
-    low, high = (_bound(found[1], -INFINITY), _bound(found[2], INFINITY)) if found else (None, None)
-    if found is None or low is None or high is None or (low, high) == (-INFINITY, INFINITY):
-        raise reader.error("a range is `[low TO high]` with numbers, of which one may be `*`")
-    reader.at = found.end()
-    least, most = low, high  # for the checker: they are numbers from here on
-
-    def is_within(value: Any) -> bool:
-        return _is_number(value) and least <= value <= most
-
-    return lambda fields: any(map(is_within, _values(fields, field)))
+def _bounds(reader: Reader) -> tuple[float, float]:
+    at = reader.at
+    found = reader.take(RANGE)
+    said = BOUNDS.match(found[1]) if found else None
+    if not said:
+        raise reader.error("Cannot parse range term, it is [low TO high]", at)
+    low, high = _bound(said[1], -INFINITY), _bound(said[2], INFINITY)
+    if low is None or high is None:
+        raise reader.error(f"Cannot parse range term: Invalid range limit '{said[1 if low is None else 2]}'", at)
+    if (low, high) == (-INFINITY, INFINITY):
+        raise reader.error("Cannot parse range term: At least one of lower or upper must be specified", at)
+    return low, high
 
 
 def _bound(text: str, open_end: float) -> float | None:
-    return open_end if text == "*" else _number(text)
+    """None for what is no finite number."""
+    number = open_end if text == "*" else number_of(text)
+    return None if number is None or number != number else number
 
 
-def _in(reader: Reader, field: str) -> Predicate:
-    began = reader.at
+def _items(reader: Reader) -> tuple[str, ...]:
     reader.at += 1
-    wanted: list[Predicate] = []
+    if reader.next != "(":
+        raise reader.error("Expected ( after ' IN '")
+    reader.at += 1
+    found = list[str]()
     while True:
-        reader.skip()
+        if reader.next == "[":
+            raise reader.error("Unexpected [ after IN operator.")
         value = reader.take(BRACKETED) or reader.take(ELEMENT)
         if not value:
-            raise reader.error("IN needs values, set off by commas")
-        wanted.append(_equal(field, _plain(value[1] if value.lastindex else value[0])))
-        reader.skip()
+            raise reader.error("Unbalanced parentheses" if reader.is_over() else "IN needs values")
+        found.append(_unescaped(value[1] if value.lastindex else value[0]))
         if reader.next == ")":
             reader.at += 1
-            return lambda fields: any(each(fields) for each in wanted)
+            return tuple(found)
+        if reader.next == " ":
+            raise reader.error("Unexpected white space in IN term list")
         if reader.next != ",":
-            reader.at = began if reader.is_over() else reader.at
-            raise reader.error(
-                "a bracket is not closed" if reader.is_over() else "values of IN are set off by commas"
-            )
+            raise reader.error("Unbalanced parentheses" if reader.is_over() else f"Unexpected {reader.next}")
         reader.at += 1
+        reader.skip()
 
 
-def _equal(field: str, wanted: str) -> Predicate:
-    """Exact, and with the case of letters; numbers as numbers, true and false in any case; of a list any element."""
-    number = _number(wanted)
-    truth = {"true": True, "false": False}.get(wanted.lower())
-
-    def is_equal(value: Any) -> bool:
-        if isinstance(value, bool):
-            return value is truth
-        if _is_number(value):
-            return number is not None and value == number
-        return bool(value == wanted)
-
-    return lambda fields: any(map(is_equal, _values(fields, field)))
-
-
-def _values(fields: Fields, field: str) -> list[Any]:
-    """Of a field, a list's elements, or a member of a mapping: `stock.berlin`."""
-    value = fields.get(field)
-    if value is None and "." in field:
-        name, _, member = field.partition(".")
-        held = fields.get(name)
-        value = held.get(member) if isinstance(held, dict) else None
-    return value if isinstance(value, list) else [] if value is None else [value]
-
-
-def _number(text: str) -> float | None:
+def number_of(text: str) -> float | None:
+    """None for what is no number; underscores and blanks make none."""
     try:
-        return float(text)
+        return None if "_" in text or text != text.strip() else float(text)
     except ValueError:
         return None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _plain(text: str) -> str:
+def _unescaped(text: str) -> str:
     return ESCAPED.sub(r"\1", text)

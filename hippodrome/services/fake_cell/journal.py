@@ -27,6 +27,7 @@ class Journal:
     def put(self, document: Document) -> None:
         vectors = np.ascontiguousarray(document.vectors, dtype=np.float32)
         told = {"fields": document.fields, "chunks": [asdict(chunk) for chunk in document.chunks]}
+        told |= {"weights": document.weights} if document.weights else {}
         told |= {"vectors": base64.b64encode(vectors.tobytes()).decode(), "shape": vectors.shape}
         self._write({"id": document.id, "is": told})
 
@@ -84,4 +85,5 @@ class Journal:
 
 def _document(name: str, told: dict[str, Any]) -> Document:
     vectors = np.frombuffer(base64.b64decode(told["vectors"]), dtype=np.float32).reshape(told["shape"])
-    return Document(name, told["fields"], tuple(Chunk(**chunk) for chunk in told["chunks"]), vectors)
+    chunks = tuple(Chunk(**chunk) for chunk in told["chunks"])
+    return Document(name, told["fields"], chunks, vectors, told.get("weights") or {})

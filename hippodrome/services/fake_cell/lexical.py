@@ -2,13 +2,24 @@
 
 import math
 import re
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
+from hippodrome.services.fake_cell.columns import HasFields
+
 TERMS = re.compile(r"\w+")
-PHRASES = re.compile(r'(?<!\\)"([^"]*)"(?=\s|$)')
+QUOTE = re.compile(r'(?<!\\)"')
 K1, B = 1.2, 0.75  # Vespa's own defaults
+NOT_A_HIT = -np.inf
+
+Scores = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 
 def terms(text: str) -> list[str]:
@@ -16,68 +27,109 @@ def terms(text: str) -> list[str]:
     return TERMS.findall(text.casefold())
 
 
-def phrases(query: str) -> list[list[str]]:
-    """What must stand in a document word after word."""
-    return [found for phrase in PHRASES.findall(query) if (found := terms(phrase))]
+@dataclass(frozen=True)
+class Asked:
+    """What a lexical query asks for: any of the words, and each phrase word after word."""
+
+    words: tuple[str, ...]
+    phrases: tuple[tuple[str, ...], ...]
+
+
+def read(query: str) -> Asked:
+    """Phrases stand in quotes with a space, or the end, on their outer sides; other quotes are blanks."""
+    marks = [found.start() for found in QUOTE.finditer(query)]
+    rest, phrases = list(query), list[tuple[str, ...]]()
+    for first, last in zip(marks[::2], marks[1::2], strict=False):
+        is_apart = (first == 0 or query[first - 1] == " ") and (last + 1 == len(query) or query[last + 1] == " ")
+        if is_apart:
+            if phrase := tuple(terms(query[first + 1 : last])):
+                phrases.append(phrase)
+            rest[first : last + 1] = " " * (last + 1 - first)
+    return Asked(tuple(dict.fromkeys(terms("".join(rest)))), tuple(phrases))
+
+
+class _Field:
+    """One field's words: where each stands and how often; and how many words there are at each place."""
+
+    def __init__(self) -> None:
+        self.holders: dict[str, tuple[array[int], array[int]]] = {}
+        self.places, self.lengths = array("q"), array("q")
+
+    def add(self, place: int, words: list[str]) -> None:
+        self.places.append(place)
+        self.lengths.append(len(words))
+        for word, count in Counter(words).items():
+            places, counts = self.holders.setdefault(word, (array("q"), array("q")))
+            places.append(place)
+            counts.append(count)
+
+    def score(self, words: Iterable[str], alive: Mask, found: Scores) -> None:
+        """Adds what this field gives to each place that has a word; what was no hit becomes one."""
+        lengths = np.zeros(len(alive))
+        lengths[np.array(self.places)] = np.array(self.lengths)
+        own = lengths[alive & (lengths > 0)]
+        average, documents = (own.mean() if len(own) else 1.0), int(alive.sum())
+        for word in words:
+            if word in self.holders:
+                places, counts = (np.array(each) for each in self.holders[word])
+                living = alive[places]
+                places, counts = places[living], counts[living]
+                rarity = math.log(1 + (documents - len(places) + 0.5) / (len(places) + 0.5))
+                weight = counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths[places] / average))
+                found[places] = np.maximum(found[places], 0.0) + rarity * weight
 
 
 class Lexicon:
-    """By field: which document has which word how often, and how many words it has."""
+    """By field and word. A document that has gone stays in it; who asks says which places are alive."""
 
     def __init__(self) -> None:
-        self._counts: dict[str, dict[str, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-        self._lengths: dict[str, dict[str, int]] = defaultdict(dict)
-        self._total: Counter[str] = Counter()
+        self._fields: dict[str, _Field] = defaultdict(_Field)
 
-    def add(self, name: str, fields: Mapping[str, Any]) -> None:
-        """A document that is not in it."""
-        for field, value in fields.items():
-            if words := _words(value):
-                self._lengths[field][name] = len(words)
-                self._total[field] += len(words)
-                for word, count in Counter(words).items():
-                    self._counts[field][word][name] = count
-
-    def remove(self, name: str, fields: Mapping[str, Any]) -> None:
-        """A document with the fields that it was added with."""
-        for field, value in fields.items():
-            self._total[field] -= self._lengths[field].pop(name, 0)
-            for word in set(_words(value)):
-                holders = self._counts[field][word]
-                holders.pop(name, None)
-                if not holders:
-                    del self._counts[field][word]
+    def add(self, place: int, fields: Mapping[str, Any]) -> None:
+        """Places come in their order."""
+        for name, value in fields.items():
+            if words := words_of(value):
+                self._fields[name].add(place, words)
 
     def scores(
-        self, query: str, documents: Mapping[str, Mapping[str, Any]], searched: Sequence[str] | None = None
-    ) -> dict[str, float]:
-        """bm25 of each document (id → fields) that holds a word of the query and all of its phrases."""
-        among = [*self._lengths] if searched is None else [field for field in searched if field in self._lengths]
-        average = sum(self._total[field] for field in among) / max(len(documents), 1) or 1.0
-        found: dict[str, float] = defaultdict(float)
-        for word in set(terms(query)):
-            counts: Counter[str] = Counter()
-            for field in among:
-                counts.update(self._counts[field].get(word, {}))
-            rarity = math.log(1 + (len(documents) - len(counts) + 0.5) / (len(counts) + 0.5))
-            for name, count in counts.items():
-                length = sum(self._lengths[field].get(name, 0) for field in among)
-                found[name] += rarity * count * (K1 + 1) / (count + K1 * (1 - B + B * length / average))
-        for phrase in phrases(query):
-            found = {name: score for name, score in found.items() if _has(documents[name], among, phrase)}
-        return dict(found)
+        self, query: str, alive: Mask, documents: Sequence[HasFields], searched: Sequence[str] | None = None
+    ) -> Scores:
+        """bm25 of each place, summed over the fields; NOT_A_HIT where a phrase is missing, or every word."""
+        asked = read(query)
+        names = [*self._fields] if searched is None else [each for each in searched if each in self._fields]
+        found = np.full(len(alive), NOT_A_HIT)
+        for name in names:
+            self._fields[name].score(asked.words, alive, found)
+        if asked.phrases:
+            self._keep_phrases(asked, alive, documents, names, found)
+        return found
+
+    def _keep_phrases(
+        self, asked: Asked, alive: Mask, documents: Sequence[HasFields], names: list[str], found: Scores
+    ) -> None:
+        of_phrases = np.full(len(alive), NOT_A_HIT)
+        together = dict.fromkeys(word for phrase in asked.phrases for word in phrase)
+        for name in names:
+            self._fields[name].score(together, alive, of_phrases)
+        candidates = (found > NOT_A_HIT) & (of_phrases > NOT_A_HIT) if asked.words else of_phrases > NOT_A_HIT
+        for place in np.flatnonzero(candidates).tolist():
+            has_all = all(_has(documents[place].fields, names, phrase) for phrase in asked.phrases)
+            candidates[place] = has_all
+        total = np.maximum(found, 0.0) + np.maximum(of_phrases, 0.0)
+        found[:] = np.where(candidates, total, NOT_A_HIT)
 
 
-def _words(value: Any) -> list[str]:
+def words_of(value: Any) -> list[str]:
+    """Of a text, or a list of texts; what is embedded as a picture's bytes has none."""
     texts: Iterable[Any] = [value] if isinstance(value, str) else value if isinstance(value, list) else ()
     readable = (text for text in texts if isinstance(text, str) and not text.startswith("data:"))
     return [word for text in readable for word in terms(text)]
 
 
-def _has(fields: Mapping[str, Any], among: Iterable[str], phrase: list[str]) -> bool:
+def _has(fields: Mapping[str, Any], among: Iterable[str], phrase: tuple[str, ...]) -> bool:
     size = len(phrase)
     for field in among:
-        words = _words(fields.get(field))
-        if any(words[start : start + size] == phrase for start in range(len(words) - size + 1)):
+        words = words_of(fields.get(field))
+        if any(tuple(words[start : start + size]) == phrase for start in range(len(words) - size + 1)):
             return True
     return False

@@ -1,14 +1,40 @@
-"""What puts hits in order beside their score: fields that weigh, fields to sort by, one hit for a group."""
+"""What puts hits in order: scores and ids; fields that weigh, fields to sort by, one hit for a group."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hippodrome.services.fake_cell.store import Table
+from hippodrome.services.fake_cell.columns import value_of
+from hippodrome.services.fake_cell.lexical import NOT_A_HIT
+from hippodrome.services.fake_cell.table import Table
 
 Scores = NDArray[np.float64]
 Places = NDArray[np.int64]
+
+
+def best(scores: Scores, table: Table, count: int | None = None) -> Places:
+    """Where the best are, best first; equal scores in the order of their ids. All hits when no count is given."""
+    hits = np.flatnonzero(scores > NOT_A_HIT)
+    if count is not None and len(hits) > count:
+        if not count:
+            return hits[:0]
+        least = np.partition(scores[hits], len(hits) - count)[len(hits) - count]
+        hits = hits[scores[hits] >= least]
+    ordered = hits[np.argsort(-scores[hits], kind="stable")]
+    found = scores[ordered]
+    if (found[1:] == found[:-1]).any():
+        ordered = hits[np.lexsort((table.ranks[hits], -scores[hits]))]
+    return ordered if count is None else ordered[:count]
+
+
+def only_best(scores: Scores, table: Table, count: int) -> Scores:
+    """The same with all but the best no hits."""
+    kept = np.full(len(scores), NOT_A_HIT)
+    places = best(scores, table, count)
+    kept[places] = scores[places]
+    return kept
 
 
 @dataclass(frozen=True)
@@ -18,16 +44,23 @@ class Modifiers:
     multiply: tuple[tuple[str, float], ...] = ()
     add: tuple[tuple[str, float], ...] = ()
 
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return tuple(name for name, _ in (*self.multiply, *self.add))
+
     def applied(self, scores: Scores, table: Table) -> Scores:
-        """What is no hit stays none."""
+        """What is no hit stays none; what is past all numbers stays the largest."""
+        if not self.fields:
+            return scores
         is_hit = np.isfinite(scores)
         changed = np.where(is_hit, scores, 0.0)
-        for field, weight in self.multiply:
-            values = table.numbers(field)
-            changed = changed * np.where(np.isnan(values), 1.0, values * weight)
-        for field, weight in self.add:
-            changed = changed + np.nan_to_num(table.numbers(field)) * weight
-        return np.where(is_hit, changed, scores)
+        with np.errstate(over="ignore", invalid="ignore"):
+            for field, weight in self.multiply:
+                values = table.columns.numbers(field)
+                changed = changed * np.where(np.isnan(values), 1.0, values * weight)
+            for field, weight in self.add:
+                changed = changed + np.nan_to_num(table.columns.numbers(field)) * weight
+        return np.where(is_hit, np.nan_to_num(changed), scores)
 
 
 @dataclass(frozen=True)
@@ -41,47 +74,64 @@ class SortField:
 
 @dataclass(frozen=True)
 class SortBy:
-    """Up to three fields, the first counting most; then the score, then the id."""
+    """Up to three fields, the first counting most; then the score, then the id. `depth`: of how many hits."""
 
     fields: tuple[SortField, ...]
+    depth: int | None = None
 
-    def order(self, hits: Places, scores: Scores, table: Table) -> Places:
-        """The hits in their order."""
-        keys = [-scores[hits]]
+    def order(self, ranked: Places, table: Table) -> Places:
+        """The hits in their order; `ranked` by score. What is below the depth stays as it is."""
+        hits, rest = (ranked, ranked[:0]) if self.depth is None else (ranked[: self.depth], ranked[self.depth :])
+        keys: list[NDArray[Any]] = [np.arange(len(hits))]
         for field in reversed(self.fields):
             values = _comparable(field.name, hits, table)
             missing = np.isnan(values)
             values = np.where(missing, 0.0, -values if field.is_descending else values)
             keys += [values, missing if field.is_last else ~missing]
-        return hits[np.lexsort(keys)]
+        return np.concatenate([hits[np.lexsort(keys)], rest])
 
 
 def _comparable(name: str, hits: Places, table: Table) -> Scores:
     """Numbers as they are; of texts the places that they take among each other."""
-    numbers = table.numbers(name)[hits]
-    texts = [table.documents[place].fields.get(name) for place in hits]
-    if not any(isinstance(text, str) for text in texts):
+    numbers = table.columns.numbers(name)[hits]
+    if not any(kind == "text" for kind, _ in table.columns.holders(name)):
         return numbers
+    texts = [value_of(table.documents[place].fields, name) for place in hits]
     places = {text: place for place, text in enumerate(sorted({text for text in texts if isinstance(text, str)}))}
     return np.array([float(places[text]) if isinstance(text, str) else np.nan for text in texts])
 
 
 @dataclass(frozen=True)
 class Collapse:
-    """One hit for each value of a field; a document without it stands for itself."""
+    """One hit for each value of a field; a document without it stands for itself.
+
+    With `by` a group is shown as its first by that field, at the place of its best.
+    """
 
     field: str
+    by: SortField | None = None
+    is_every_group: bool = False
 
-    def group(self, place: int, table: Table) -> object:
-        value = table.documents[place].fields.get(self.field)
-        return value if isinstance(value, str | int | float) else (place,)
+    def first_of_each(self, order: Places, table: Table) -> tuple[Places, Places]:
+        """Whom each group is shown as, and its best hit, from which it has its place."""
+        groups = table.columns.groups(self.field)[order]
+        _, first, members = np.unique(groups, return_index=True, return_inverse=True)
+        leaders = np.sort(first)
+        shown = order[leaders]
+        if self.by is None:
+            return shown, shown
+        return self._chosen(self.by, order, members, leaders, table), shown
 
-    def first_of_each(self, order: Places, table: Table) -> Places:
-        seen: set[object] = set()
-        kept = []
-        for place in order.tolist():
-            group = self.group(place, table)
-            if group not in seen:
-                seen.add(group)
-                kept.append(place)
-        return np.array(kept, dtype=np.int64)
+    def _chosen(self, by: SortField, order: Places, members: Places, leaders: Places, table: Table) -> Places:
+        values = table.columns.numbers(by.name)[order]
+        ranked = np.lexsort((np.arange(len(order)), np.where(np.isnan(values), np.inf, _signed(values, by)), members))
+        starts = np.flatnonzero(np.diff(members[ranked], prepend=-1))
+        chosen = ranked[starts]  # by the number of the group
+        places = order[chosen[members[leaders]]]
+        if self.is_every_group:
+            return places
+        return np.where(np.isnan(values[leaders]), order[leaders], places)
+
+
+def _signed(values: Scores, by: SortField) -> Scores:
+    return -values if by.is_descending else values

@@ -1,75 +1,20 @@
-"""Searching an index: by meaning, by words, or by both; filtered, weighed, sorted, collapsed and paged."""
+"""Searching an index: by meaning, by words, or by both; filtered, weighed, cut off, sorted, collapsed and paged."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.embedding import Vector, embed, unit
-from hippodrome.services.fake_cell.facets import Facets
-from hippodrome.services.fake_cell.filters import parse
-from hippodrome.services.fake_cell.ranking import Collapse, Modifiers, SortBy
-from hippodrome.services.fake_cell.settings import dimension_of
-from hippodrome.services.fake_cell.store import Index, Table
-
-METHODS = {"TENSOR", "LEXICAL", "HYBRID"}
-LIMIT_MAX, OFFSET_MAX, WINDOW_MAX = 1000, 10_000, 10_000
-NOT_A_HIT = -np.inf
-
-Scores = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Hybrid:
-    """How the two kinds of search are brought together; the server's own defaults."""
-
-    retrieval: str = "disjunction"
-    ranking: str = "rrf"
-    alpha: float = 0.5
-    rrf_k: int = 60
-    searched_by_words: tuple[str, ...] | None = None
-    searched_by_meaning: tuple[str, ...] | None = None
-    by_words: Modifiers = field(default_factory=Modifiers)
-    by_meaning: Modifiers = field(default_factory=Modifiers)
-
-
-@dataclass(frozen=True)
-class Query:
-    """What is searched for. `q` is text, or texts with weights."""
-
-    q: str | dict[str, float]
-    method: str = "TENSOR"
-    limit: int = 10
-    offset: int = 0
-    searched: tuple[str, ...] | None = None
-    retrieved: tuple[str, ...] | None = None
-    has_highlights: bool = True
-    filter: str | None = None
-    hybrid: Hybrid = field(default_factory=Hybrid)
-    modifiers: Modifiers = field(default_factory=Modifiers)
-    sort: SortBy | None = None
-    collapse: Collapse | None = None
-    facets: Facets | None = None
-    has_total: bool = False
-
-    def check(self) -> None:
-        """Raises ApiError."""
-        if self.method not in METHODS:
-            raise _refused(f"searchMethod must be one of {', '.join(sorted(METHODS))}, not {self.method}.")
-        if not 0 < self.limit <= LIMIT_MAX or not 0 <= self.offset <= OFFSET_MAX:
-            message = f"limit must be from 1 to {LIMIT_MAX} and offset from 0 to {OFFSET_MAX}"
-            raise ApiError(400, "illegal_requested_doc_count", f"{message}, not {self.limit} and {self.offset}.")
-        if self.limit + self.offset > WINDOW_MAX:
-            raise ApiError(400, "illegal_requested_doc_count", f"limit + offset must be at most {WINDOW_MAX}.")
-        if self.method != "TENSOR" and not isinstance(self.q, str):
-            raise _refused(f"{self.method} search needs q as text.")
-        if self.method != "HYBRID" and self.facets:
-            raise _refused("Facets can only be provided for 'HYBRID' search.")
-        if self.method != "HYBRID" and (self.sort or self.collapse):
-            raise _refused("sortBy and collapseFields can only be provided for 'HYBRID' search.")
+from hippodrome.services.fake_cell.closeness import closeness
+from hippodrome.services.fake_cell.facets import Facet, count
+from hippodrome.services.fake_cell.index import Index
+from hippodrome.services.fake_cell.lexical import NOT_A_HIT
+from hippodrome.services.fake_cell.masks import Mask, passing, without
+from hippodrome.services.fake_cell.query import WINDOW_MAX, Query
+from hippodrome.services.fake_cell.ranking import Places, Scores, best, only_best
+from hippodrome.services.fake_cell.schema import searched_by_words
+from hippodrome.services.fake_cell.vectors import vector_of
 
 
 @dataclass(frozen=True)
@@ -83,119 +28,211 @@ class Answer:
 
 def search(index: Index, query: Query) -> Answer:
     """The page of hits that is asked for, best first; equal scores in the order of their ids. Raises ApiError."""
-    query.check()
-    table = index.table
-    found = _Found(index, query)
-    scores = query.modifiers.applied(FINDERS[query.method](found), table)
-    if query.filter:
-        scores = np.where(_passing(table, query.filter), scores, NOT_A_HIT)
-    hits = np.nonzero(scores > NOT_A_HIT)[0]
-    order = query.sort.order(hits, scores, table) if query.sort else hits[np.argsort(-scores[hits], kind="stable")]
-    shown = query.collapse.first_of_each(order, table) if query.collapse else order
-    page = shown[query.offset : query.offset + query.limit]
-    return Answer(
-        hits=[found.told(int(place), float(scores[place])) for place in page],
-        facets=query.facets.count(hits, table, query.collapse) if query.facets else None,
-        total=len(shown) if query.has_total else None,
-    )
+    with index.lock:
+        return _Search(index, query).answer()
 
 
-def _passing(table: Table, text: str) -> NDArray[np.bool_]:
-    """Which documents the filter lets through; remembered as long as the documents are the same."""
-    if text not in table.masks:
-        passes, readable = parse(text), ({**each.fields, "_id": each.id} for each in table.documents)
-        table.masks[text] = np.fromiter(map(passes, readable), dtype=np.bool_, count=len(table.documents))
-    return table.masks[text]
-
-
-class _Found:
-    """Scores of all documents for one query; what is no hit has NOT_A_HIT."""
+class _Search:
+    """One query over one index. Scores are of places; what is no hit has NOT_A_HIT."""
 
     def __init__(self, index: Index, query: Query) -> None:
         self._index, self._query, self._table = index, query, index.table
-        self._rows: Scores | None = None
+        needs_vector = query.method != "LEXICAL" and (query.wanted.q is not None or query.wanted.context.tensors)
+        has_context = query.method != "LEXICAL" and query.wanted.context.documents
+        self._wanted = vector_of(index, query.wanted) if needs_vector or has_context else None
+        self._allowed = self._passing()
+        self._by_meaning: Scores | None = None
+        self._by_words: Scores | None = None
+        self._relevant: int | None = None  # how many hits a cut-off leaves
 
-    def by_meaning(self, searched: tuple[str, ...] | None = None) -> Scores:
-        """Each document scores by its best chunk: 1 / (1 + distance), distance being 1 - cosine."""
-        table, searched = self._table, searched or self._query.searched
-        scores, wanted = np.full(len(table.documents), NOT_A_HIT), _vector(self._index, self._query)
-        if not len(table.vectors):
-            return scores
-        rows = 1.0 / (2.0 - np.clip(table.vectors @ wanted, -1.0, 1.0)).astype(np.float64)
-        if searched is not None:
-            rows = np.where([chunk.field in searched for chunk in table.chunks], rows, NOT_A_HIT)
-        self._rows = rows
-        scores[table.with_rows] = np.maximum.reduceat(rows, table.starts)
-        return scores
+    def answer(self) -> Answer:
+        query = self._query
+        scores = FINDERS[query.method](self)
+        order = self._ordered(scores)
+        shown = leaders = order
+        if query.collapse:
+            shown, leaders = query.collapse.first_of_each(order, self._table)
+        page = slice(query.offset, query.offset + query.limit)
+        pairs = zip(shown[page].tolist(), leaders[page].tolist(), strict=True)
+        counted = FINDERS[query.method](replace_cutoff(self)) if self._has_uncut_facets else scores
+        return Answer(
+            hits=[self._told(place, float(scores[leader])) for place, leader in pairs],
+            facets={facet.name: self._counted(facet, counted) for facet in query.facets.fields}
+            if query.facets
+            else None,
+            total=self._total(counted) if query.has_total else None,
+        )
 
-    def by_words(self, searched: tuple[str, ...] | None = None) -> Scores:
-        """bm25; a star alone finds all."""
-        assert isinstance(self._query.q, str)
-        table = self._table
-        if self._query.q.strip() == "*":
-            return np.zeros(len(table.documents))
-        scores = np.full(len(table.documents), NOT_A_HIT)
-        fields = {name: document.fields for name, document in self._index.documents.items()}
-        for name, score in self._index.words.scores(self._query.q, fields, searched or self._query.searched).items():
-            scores[table.places[name]] = score
-        return scores
+    @property
+    def _has_uncut_facets(self) -> bool:
+        """Whether facets and the total count what a cut-off takes away."""
+        return self._query.cutoff is not None and not self._query.cutoff.affects_facets
+
+    def _ordered(self, scores: Scores) -> Places:
+        """All hits where all are needed, else those that can be on the page."""
+        query, table = self._query, self._table
+        if query.sort:
+            return query.sort.order(best(scores, table), table)
+        return best(scores, table, None if query.collapse else query.offset + query.limit)
+
+    def _total(self, scores: Scores) -> int:
+        hits = np.flatnonzero(scores > NOT_A_HIT)
+        return (
+            len(np.unique(self._table.columns.groups(self._query.collapse.field)[hits]))
+            if (self._query.collapse)
+            else len(hits)
+        )
+
+    def _counted(self, facet: Facet, scores: Scores) -> dict[str, Any]:
+        query, facets = self._query, self._query.facets
+        assert facets
+        if facet.excluded and query.filter:
+            other = replace(query, filter=without(query.filter, facet.excluded))
+            scores = FINDERS[query.method](_Search(self._index, other))
+        hits = best(scores, self._table, facets.depth) if facets.depth else np.flatnonzero(scores > NOT_A_HIT)
+        return count(facet, hits, self._table, query.collapse)
+
+    def by_meaning(self) -> Scores:
+        query = self._query
+        found = self._meaning(query.searched)
+        if query.depth:
+            found = only_best(found, self._table, query.depth)
+        return query.modifiers.applied(found, self._table)
+
+    def by_words(self) -> Scores:
+        return self._query.modifiers.applied(self._words(self._query.searched), self._table)
 
     def by_both(self) -> Scores:
         """Reciprocal rank fusion of the two, or one of them put in order by the other."""
-        how, table = self._query.hybrid, self._table
-        meaning = how.by_meaning.applied(self.by_meaning(how.searched_by_meaning), table)
-        words = how.by_words.applied(self.by_words(how.searched_by_words), table)
+        how = self._query.hybrid
         if how.ranking == "rrf":
-            fused = how.alpha * _shares(meaning, how.rrf_k) + (1 - how.alpha) * _shares(words, how.rrf_k)
-            return np.where((meaning > NOT_A_HIT) | (words > NOT_A_HIT), fused, NOT_A_HIT)
-        kept, ranked = (meaning if each == "tensor" else words for each in (how.retrieval, how.ranking))
-        return np.where(kept > NOT_A_HIT, np.maximum(ranked, 0.0), NOT_A_HIT)
+            return self._weighed(self._fused())
+        kept, ranked = (
+            self._leg(each, by_words=each == "lexical", is_cut=each == how.retrieval)
+            for each in (how.retrieval, how.ranking)
+        )
+        return self._weighed(np.where(kept > NOT_A_HIT, np.maximum(ranked, 0.0), NOT_A_HIT))
 
-    def told(self, place: int, score: float) -> dict[str, Any]:
+    def _fused(self) -> Scores:
+        how, table = self._query.hybrid, self._table
+        legs = self._query.cutoff.legs if self._query.cutoff else "both"
+        meaning = self._leg("tensor", by_words=False, is_cut=True)
+        words = self._leg("lexical", by_words=True, is_cut=legs == "both")
+        fused = how.alpha * self._shares(meaning) + (1 - how.alpha) * self._shares(words)
+        found = np.where((meaning > NOT_A_HIT) | (words > NOT_A_HIT), fused, NOT_A_HIT)
+        return only_best(found, table, self._relevant) if self._relevant is not None and legs == "both" else found
+
+    def _leg(self, _name: str, *, by_words: bool, is_cut: bool) -> Scores:
+        """One kind of search within a hybrid one: cut off, down to its depth, weighed."""
+        how, table = self._query.hybrid, self._table
+        found = self._words(how.searched_by_words) if by_words else self._meaning(how.searched_by_meaning)
+        if self._query.cutoff and is_cut:
+            if self._relevant is None:
+                probe = self._words(how.searched_by_words)
+                ordered = best(probe, table, self._query.cutoff.depth)
+                self._relevant = self._query.cutoff.count(probe[ordered])
+            found = only_best(found, table, self._relevant)
+        if depth := how.depth_by_words if by_words else how.depth_by_meaning:
+            found = only_best(found, table, depth)
+        weighed = (how.by_words if by_words else how.by_meaning).applied(found, table)
+        if by_words:
+            self._by_words = weighed
+        else:
+            self._by_meaning = weighed
+        return weighed
+
+    def _weighed(self, scores: Scores) -> Scores:
+        """By the modifiers of the whole search, down to the depth of reranking; what lies below stays below."""
+        query, table = self._query, self._table
+        changed = query.modifiers.applied(scores, table)
+        if query.depth is None or not query.modifiers.fields:
+            return changed
+        first = best(scores, table, query.depth)
+        lowest = changed[first].min() if len(first) else 0.0
+        below = np.where(scores > NOT_A_HIT, np.minimum(scores, np.nextafter(lowest, -np.inf)), NOT_A_HIT)
+        below[first] = changed[first]
+        return below
+
+    def _shares(self, scores: Scores) -> Scores:
+        """1 / (rank + k) of each hit, ranks from 1; 0 of what is none, or lies where no page can be."""
+        shares = np.zeros(len(scores))
+        places = best(scores, self._table, WINDOW_MAX)
+        shares[places] = 1.0 / (np.arange(1, len(places) + 1) + self._query.hybrid.rrf_k)
+        return shares
+
+    def _meaning(self, searched: tuple[str, ...] | None) -> Scores:
+        """Each document scores by its best chunk."""
+        table, scores = self._table, np.full(len(self._table), NOT_A_HIT)
+        if not len(table.matrix) or self._wanted is None:
+            return scores
+        rows = closeness(self._index.settings["annParameters"]["spaceType"], table.matrix, self._wanted)
+        if searched is not None:
+            rows = np.where(table.matrix.is_of(searched), rows, NOT_A_HIT)
+        starts, places = table.starts
+        scores[places] = np.maximum.reduceat(rows, starts)
+        self._by_meaning = np.where(self._allowed, scores, NOT_A_HIT)
+        return self._by_meaning
+
+    def _words(self, searched: tuple[str, ...] | None) -> Scores:
+        """bm25; a star alone finds all."""
+        text = self._query.words
+        if text is None:
+            return np.full(len(self._table), NOT_A_HIT)
+        if text.strip() == "*":
+            return np.where(self._allowed, 0.0, NOT_A_HIT)
+        among = searched_by_words(self._index.settings) if searched is None else searched
+        found = self._table.words.scores(text, self._table.alive, self._table.documents, among)
+        return np.where(self._allowed, found, NOT_A_HIT)
+
+    def _passing(self) -> Mask:
+        """Which documents may be found; what a filter lets through is remembered while nothing changes."""
+        table, node = self._table, self._query.filter
+        allowed = table.alive
+        if node is not None:
+            key = repr(node)
+            if key not in table.masks:
+                table.masks[key] = passing(node, table)
+            allowed &= table.masks[key]
+        for name in self._query.excluded:
+            if name in table.places:
+                allowed[table.places[name]] = False
+        return allowed
+
+    def _told(self, place: int, score: float) -> dict[str, Any]:
         """A hit as it is answered, with the chunk that came closest where it was found by meaning."""
-        document, retrieved = self._table.documents[place], self._query.retrieved
+        document, query = self._table.documents[place], self._query
+        retrieved = query.retrieved
         shown = {name: value for name, value in document.fields.items() if retrieved is None or name in retrieved}
         told = {**shown, "_id": document.id, "_score": score}
-        if self._query.has_highlights:
+        if query.method == "HYBRID" and query.hybrid.ranking == "rrf":
+            legs = (("_tensor_score", self._by_meaning), ("_lexical_score", self._by_words))
+            told |= {name: float(leg[place]) for name, leg in legs if leg is not None and leg[place] > NOT_A_HIT}
+        if query.has_highlights:
             told["_highlights"] = self._highlights(place)
         return told
 
     def _highlights(self, place: int) -> list[dict[str, str]]:
-        at = np.searchsorted(self._table.with_rows, place)
-        if self._rows is None or at >= len(self._table.with_rows) or self._table.with_rows[at] != place:
+        document = self._table.documents[place]
+        if self._by_meaning is None or self._wanted is None or not self._by_meaning[place] > NOT_A_HIT:
             return []
-        start, count = int(self._table.starts[at]), len(self._table.documents[place].chunks)
-        best = self._table.chunks[start + int(np.argmax(self._rows[start : start + count]))]
-        return [{best.field: best.text}]
+        searched = self._query.hybrid.searched_by_meaning if self._query.method == "HYBRID" else self._query.searched
+        among = [row for row, each in enumerate(document.chunks) if searched is None or each.field in searched]
+        space = self._index.settings["annParameters"]["spaceType"]
+        if space in ("euclidean", "geodegrees", "hamming"):
+            nearness = -np.linalg.norm(document.vectors[among] - self._wanted, axis=1)
+        else:
+            nearness = document.vectors[among] @ self._wanted
+        chunk = document.chunks[among[int(np.argmax(nearness))]]
+        return [{chunk.field: chunk.text}]
 
 
-FINDERS: dict[str, Callable[[_Found], Scores]] = {
-    "TENSOR": _Found.by_meaning,
-    "LEXICAL": _Found.by_words,
-    "HYBRID": _Found.by_both,
+def replace_cutoff(found: _Search) -> _Search:
+    """The same search without its cut-off."""
+    return _Search(found._index, replace(found._query, cutoff=None))
+
+
+FINDERS: dict[str, Callable[[_Search], Scores]] = {
+    "TENSOR": _Search.by_meaning,
+    "LEXICAL": _Search.by_words,
+    "HYBRID": _Search.by_both,
 }
-
-
-def _shares(scores: Scores, k: int) -> Scores:
-    """1 / (rank + k) of each hit, ranks from 1; 0 of what is none."""
-    shares = np.zeros(len(scores))
-    hits = np.nonzero(scores > NOT_A_HIT)[0]
-    shares[hits[np.argsort(-scores[hits], kind="stable")]] = 1.0 / (np.arange(1, len(hits) + 1) + k)
-    return shares
-
-
-def _vector(index: Index, query: Query) -> Vector:
-    dimension, prefix = dimension_of(index.settings), index.settings.get("textQueryPrefix") or ""
-    if isinstance(query.q, str):
-        return embed(prefix + query.q, dimension)
-    total = np.zeros(dimension)
-    largest = max(map(abs, query.q.values()), default=0.0) or 1.0  # only their proportions count
-    for text, weight in query.q.items():
-        total += embed(prefix + text, dimension) * (weight / largest)
-    if not total.any():
-        raise ApiError(400, "bad_request", "The query has a vector of zero magnitude: its weights cancel each other.")
-    return unit(total)
-
-
-def _refused(message: str) -> ApiError:
-    return ApiError(400, "invalid_argument", message)

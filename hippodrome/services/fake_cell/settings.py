@@ -1,17 +1,20 @@
-"""The settings of an index: what may be said, what holds when nothing is, how wide its vectors are."""
+"""The settings of an index: what may be said, and what holds when nothing is."""
 
 import copy
-import re
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.bodies import Kinds, is_of, unprocessable
+from hippodrome.services.fake_cell.models import dimension_of
+from hippodrome.services.fake_cell.names import field_mistake, index_mistake
+from hippodrome.services.fake_cell.schema import COMBINATION, POINTERS, VECTOR, Field, read_field
 
-DEFAULTS: dict[str, Any] = {
-    "type": "unstructured",
+UNSTRUCTURED_ALONE: dict[str, Any] = {
     "treatUrlsAndPointersAsImages": False,
     "treatUrlsAndPointersAsMedia": False,
     "filterStringMaxLength": 50,
+}
+DEFAULTS: dict[str, Any] = {
     "model": "hf/e5-base-v2",
     "normalizeEmbeddings": True,
     "textPreprocessing": {"splitLength": 2, "splitOverlap": 0, "splitMethod": "sentence"},
@@ -26,6 +29,8 @@ KINDS: dict[str, Kinds] = {
     "treatUrlsAndPointersAsImages": bool,
     "treatUrlsAndPointersAsMedia": bool,
     "filterStringMaxLength": int,
+    "allFields": list,
+    "tensorFields": list,
     "model": str,
     "modelProperties": dict,
     "normalizeEmbeddings": bool,
@@ -39,37 +44,27 @@ KINDS: dict[str, Kinds] = {
     "textChunkPrefix": str,
     "collapseFields": list,
 }
-LATER = ("allFields", "tensorFields")  # of structured indexes
-UNSTRUCTURED = {"unstructured", "semi-structured"}
-PARTS = ("textPreprocessing", "videoPreprocessing", "audioPreprocessing", "annParameters")
+STRUCTURED_ALONE = ("allFields", "tensorFields")
+TYPES = {"structured", "unstructured", "semi-structured"}
+PARTS: dict[str, dict[str, Kinds]] = {
+    "textPreprocessing": {"splitLength": int, "splitOverlap": int, "splitMethod": str},
+    "imagePreprocessing": {"patchMethod": str},
+    "videoPreprocessing": {"splitLength": int, "splitOverlap": int},
+    "audioPreprocessing": {"splitLength": int, "splitOverlap": int},
+    "annParameters": {"spaceType": str, "parameters": dict},
+}
 NUMERIC_TYPES = {"float", "bfloat16"}
 SPACE_TYPES = {"euclidean", "angular", "dotproduct", "prenormalized-angular", "geodegrees", "hamming"}
 ANN_MAX = {"efConstruction": 4096, "m": 4096}
-DIMENSION_MAX = 10_000
 SPLIT_METHODS = {"character", "word", "sentence", "passage"}
-DIMENSIONS: tuple[tuple[str, int], ...] = (  # longest names first
-    ("hf/all_datasets_v4_MiniLM-L6", 384),
-    ("hf/all-MiniLM-L6", 384),
-    ("hf/e5-small", 384),
-    ("hf/e5-large", 1024),
-    ("hf/e5-base", 768),
-    ("open_clip/ViT-L-14", 768),
-    ("open_clip/ViT-H-14", 1024),
-    ("open_clip/ViT-B-", 512),
-    ("ViT-L/14", 768),
-    ("ViT-B/", 512),
-    ("random/small", 32),
-    ("random/medium", 128),
-    ("random/large", 768),
-)
-NAME = re.compile(r"[a-zA-Z_-][a-zA-Z0-9_-]*\Z")
+PATCH_METHODS = {"simple", "frcnn", "overlap", "dino-v1", "dino-v2", "marqo-yolo"}
+MIN_GROUPS = 500
 
 
 def check_name(name: str) -> str:
     """Raises ApiError for what no index can be called."""
-    if not NAME.match(name) or name.startswith("marqo__"):
-        message = f"'{name}' is not a valid index name. It must match {NAME.pattern[:-2]} and not begin with marqo__."
-        raise ApiError(400, "invalid_argument", message)
+    if mistake := index_mistake(name):
+        raise _refused(mistake)
     return name
 
 
@@ -78,22 +73,26 @@ def complete(said: dict[str, Any]) -> dict[str, Any]:
     given = {key: value for key, value in said.items() if value is not None}
     for key, value in given.items():
         _check(key, value)
-    settings = copy.deepcopy(DEFAULTS) | given
+    _check_one_of("type", given.get("type", "unstructured"), TYPES)
+    is_structured = given.get("type") == "structured"
+    _check_kind(given, is_structured=is_structured)
+    settings: dict[str, Any] = {"type": "structured" if is_structured else "unstructured"}
+    settings |= {} if is_structured else UNSTRUCTURED_ALONE
+    settings |= copy.deepcopy(DEFAULTS) | {key: value for key, value in given.items() if key != "type"}
     for part in PARTS:
         settings[part] = _filled(part, given.get(part, {}))
-    settings["type"] = "unstructured"
-    _settle_media(settings, given)
-    _check_one_of("vectorNumericType", settings["vectorNumericType"], NUMERIC_TYPES)
-    _check_splitting(settings["textPreprocessing"])
-    _check_ann(settings["annParameters"])
-    _check_collapse(settings.get("collapseFields", []))
+    _check_values(settings)
+    if is_structured:
+        settings |= _structured(given)
+    else:
+        _settle_media(settings, given)
+    if "collapseFields" in given:
+        settings["collapseFields"] = _collapse(given["collapseFields"])
     dimension_of(settings)
     return settings
 
 
 def _check(key: str, value: Any) -> None:
-    if key in LATER or (key == "type" and isinstance(value, str) and value not in UNSTRUCTURED):
-        raise _refused(f"{key}: structured indexes are not supported by this fake cell yet.")
     if key not in KINDS:
         raise unprocessable(f"Unknown setting '{key}'. Known: {', '.join(KINDS)}.", key)
     if not is_of(value, KINDS[key]):
@@ -102,63 +101,115 @@ def _check(key: str, value: Any) -> None:
         raise unprocessable(f"'{key}' cannot be below 0.", key)
 
 
+def _check_kind(given: dict[str, Any], *, is_structured: bool) -> None:
+    """What belongs to the other kind of index is refused, not ignored."""
+    if is_structured and given.get("collapseFields") is not None:
+        raise _refused("collapseFields is only supported for unstructured indexes")
+    foreign, kind = (UNSTRUCTURED_ALONE, "structured") if is_structured else (STRUCTURED_ALONE, "unstructured")
+    for key in foreign:
+        if key in given:
+            raise _refused(f"{key} is not a valid parameter for {kind} indexes")
+
+
 def _filled(part: str, said: dict[str, Any]) -> dict[str, Any]:
     """What is not said of a part is as it is by default."""
-    known: dict[str, Any] = DEFAULTS[part]
+    known = PARTS[part]
     for key, value in said.items():
         if key not in known:
             raise unprocessable(f"Unknown setting '{part}.{key}'. Known: {', '.join(known)}.", part, key)
-        if value is not None and not is_of(value, type(known[key])):
+        if value is not None and not is_of(value, known[key]):
             raise unprocessable(f"'{part}.{key}' has a value of the wrong type.", part, key)
-    return copy.deepcopy(known) | {key: value for key, value in said.items() if value is not None}
+    default: dict[str, Any] = copy.deepcopy(DEFAULTS[part])
+    return default | {key: value for key, value in said.items() if value is not None}
 
 
-def _settle_media(settings: dict[str, Any], given: dict[str, Any]) -> None:
-    """Images are media."""
-    if settings["treatUrlsAndPointersAsMedia"]:
-        if given.get("treatUrlsAndPointersAsImages") is False:
-            raise _refused("treatUrlsAndPointersAsImages cannot be false when treatUrlsAndPointersAsMedia is true.")
-        settings["treatUrlsAndPointersAsImages"] = True
-
-
-def _check_splitting(said: dict[str, Any]) -> None:
-    if not 0 <= said["splitOverlap"] < said["splitLength"]:
-        raise _refused("textPreprocessing: splitLength must be above splitOverlap, and neither below 0.")
-    _check_one_of("textPreprocessing.splitMethod", said["splitMethod"], SPLIT_METHODS)
+def _check_values(settings: dict[str, Any]) -> None:
+    _check_one_of("vectorNumericType", settings["vectorNumericType"], NUMERIC_TYPES)
+    _check_one_of("textPreprocessing.splitMethod", settings["textPreprocessing"]["splitMethod"], SPLIT_METHODS)
+    if "patchMethod" in settings["imagePreprocessing"]:
+        _check_one_of("imagePreprocessing.patchMethod", settings["imagePreprocessing"]["patchMethod"], PATCH_METHODS)
+    for part in ("textPreprocessing", "videoPreprocessing", "audioPreprocessing"):
+        if not 0 <= settings[part]["splitOverlap"] < settings[part]["splitLength"]:
+            message = f"{part}: splitLength must be greater than splitOverlap, and neither below 0."
+            raise unprocessable(message, part)
+    _check_ann(settings["annParameters"])
 
 
 def _check_ann(said: dict[str, Any]) -> None:
     _check_one_of("annParameters.spaceType", said["spaceType"], SPACE_TYPES)
     parameters = said["parameters"]
     if parameters.keys() != ANN_MAX.keys():
-        raise _refused(f"annParameters.parameters must have {' and '.join(ANN_MAX)}, and nothing else.")
+        message = f"annParameters.parameters must have {' and '.join(ANN_MAX)}, and nothing else."
+        raise unprocessable(message, "annParameters", "parameters")
     for key, most in ANN_MAX.items():
         if not is_of(parameters[key], int) or not 0 < parameters[key] <= most:
-            raise _refused(f"annParameters.parameters.{key} must be a whole number from 1 to {most}.")
+            message = f"annParameters.parameters.{key} must be a whole number from 1 to {most}."
+            raise unprocessable(message, "annParameters", "parameters", key)
 
 
-def _check_collapse(said: list[Any]) -> None:
-    if not all(isinstance(each, dict) and each.keys() == {"name"} and is_of(each["name"], str) for each in said):
-        raise _refused("collapseFields must be a list of objects with the name of a field each.")
+def _settle_media(settings: dict[str, Any], given: dict[str, Any]) -> None:
+    """Images are media."""
+    if settings["treatUrlsAndPointersAsMedia"]:
+        if given.get("treatUrlsAndPointersAsImages") is False:
+            what = "'treatUrlsAndPointersAsImages' cannot be False when 'treatUrlsAndPointersAsMedia' is True."
+            raise _refused(f"Invalid combination: {what}")
+        settings["treatUrlsAndPointersAsImages"] = True
+
+
+def _structured(given: dict[str, Any]) -> dict[str, Any]:
+    """Its fields and tensor fields as they are reported."""
+    for key in STRUCTURED_ALONE:
+        if key not in given:
+            raise _refused(f"{key} is required for structured indexes")
+    fields = {field.name: field for field in map(read_field, given["allFields"])}
+    tensors = given["tensorFields"]
+    if len(fields) != len(given["allFields"]):
+        raise _refused("allFields: each name can be given once.")
+    if not all(isinstance(name, str) for name in tensors):
+        raise unprocessable("tensorFields must be a list of field names.", "tensorFields")
+    for name in tensors:
+        if name not in fields:
+            raise _refused(f"Tensor field '{name}' is not a defined field. Field names: [{', '.join(fields)}]")
+    for field in fields.values():
+        _check_tensor(field, fields, tensors)
+    return {"allFields": [field.told for field in fields.values()], "tensorFields": list(dict.fromkeys(tensors))}
+
+
+def _check_tensor(field: Field, fields: dict[str, Field], tensors: list[str]) -> None:
+    if field.type in (COMBINATION, VECTOR) and field.name not in tensors:
+        raise _refused(f"Field '{field.name}' has type '{field.type}' and must be a tensor field.")
+    if field.name in tensors and field.type not in {"text", *POINTERS, COMBINATION, VECTOR}:
+        raise _refused(f"Field '{field.name}' has type '{field.type}' and cannot be a tensor field.")
+    for part, _ in field.parts:
+        if part not in fields:
+            raise _refused(f"Field '{part}', of which '{field.name}' is made, is not a defined field.")
+        if fields[part].type == VECTOR:
+            what = f"cannot be a dependent field of multimodal field '{field.name}'."
+            raise _refused(f"Field '{part}' is a custom vector field and {what}")
+        if fields[part].type not in {"text", *POINTERS}:
+            raise _refused(f"Field '{part}' has type '{fields[part].type}' and cannot be part of '{field.name}'.")
+
+
+def _collapse(said: list[Any]) -> list[dict[str, Any]]:
+    if len(said) != 1:
+        raise _refused("collapseFields must name exactly one field.")
+    for each in said:
+        is_object = (
+            isinstance(each, dict) and is_of(each.get("name"), str) and not each.keys() - {"name", "minGroups"}
+        )
+        groups = each.get("minGroups", MIN_GROUPS) if is_object else 0
+        if not is_of(groups, int) or groups < 1:
+            message = "collapseFields must be a list of objects with the name of a field each, and minGroups above 0."
+            raise unprocessable(message, "collapseFields")
+        if mistake := field_mistake(each["name"]):
+            raise _refused(mistake)
+    return [{"name": each["name"], "minGroups": each.get("minGroups", MIN_GROUPS)} for each in said]
 
 
 def _check_one_of(key: str, value: str, known: set[str]) -> None:
     if value not in known:
-        raise _refused(f"{key} must be one of {', '.join(sorted(known))}, not {value}.")
+        raise unprocessable(f"{key} must be one of {', '.join(sorted(known))}, not {value}.", *key.split("."))
 
 
 def _refused(message: str) -> ApiError:
     return ApiError(400, "invalid_argument", message)
-
-
-def dimension_of(settings: dict[str, Any]) -> int:
-    """How wide its vectors are. Raises ApiError for a model that nobody knows."""
-    own = (settings.get("modelProperties") or {}).get("dimensions")
-    if isinstance(own, int) and not isinstance(own, bool) and 0 < own <= DIMENSION_MAX:
-        return own
-    model = settings["model"]
-    for name, dimension in DIMENSIONS:
-        if model.startswith(name):
-            return dimension
-    message = f"Unknown model '{model}'. Give modelProperties with its dimensions, or use hf/e5-base-v2."
-    raise ApiError(400, "bad_request", message)

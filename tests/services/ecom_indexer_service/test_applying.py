@@ -71,6 +71,16 @@ def test_each_kind_is_asked_for_in_its_own_way() -> None:
     ]
 
 
+def test_a_field_with_vectors_is_changed_by_adding_the_whole_document_anew() -> None:
+    found = [{"_id": "1", "title": "old", "price": 3, "_found": True}, {"_id": "2", "_found": False, "message": "no"}]
+    cell = Answers(answered(200, results=found), answered(200, items=[{"_id": "1", "status": 200}]))
+    changes = [change(name, "patch", fields=("title",)) for name in ("1", "2")]
+    assert applied(cell, *changes) == {"j": (1, 1)}
+    whole = {"documents": [{"title": "1", "price": 3, "_id": "1"}], "tensorFields": ["title"]}
+    path = "/indexes/local-x/documents"
+    assert cell.asked == [("GET", path, ["1", "2"]), ("POST", path, whole)]
+
+
 def test_each_job_hears_of_its_own_documents() -> None:
     items = [{"_id": "1", "status": 200}, {"_id": "2", "status": 400, "message": "no", "code": "bad"}]
     cell = Answers(answered(200, items=items))

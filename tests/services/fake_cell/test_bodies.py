@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hippodrome.services.fake_cell import bodies
-from hippodrome.services.fake_cell.app import ADD, FAULT
+from hippodrome.services.fake_cell.app import FAULT
 from hippodrome.services.fake_cell.asking import SEARCH
+from hippodrome.services.fake_cell.batches import ADD
 from hippodrome.services.fake_cell.settings import KINDS
 from tests.services.conftest import Service, pair_in
 from tests.services.fake_cell.conftest import Index, assert_refused, index_in

@@ -1,8 +1,15 @@
 """Words and phrases of a query, and what they weigh."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 import pytest
 
-from hippodrome.services.fake_cell.lexical import Lexicon, phrases, terms
+from hippodrome.services.fake_cell.lexical import NOT_A_HIT, Lexicon, read, terms
+
+Scores = dict[str, float]
 
 TEXTS = {
     "often": "horse horse horse and a cart",
@@ -12,16 +19,35 @@ TEXTS = {
 }
 
 
-def scores(query: str, texts: dict[str, str]) -> dict[str, float]:
-    lexicon, documents = Lexicon(), {name: {"text": text} for name, text in texts.items()}
-    for name, fields in documents.items():
-        lexicon.add(name, fields)
-    return lexicon.scores(query, documents)
+@dataclass(frozen=True)
+class Text:
+    fields: dict[str, Any]
+
+
+def found(
+    query: str,
+    documents: Sequence[dict[str, Any]],
+    *,
+    gone: Sequence[int] = (),
+    searched: Sequence[str] | None = None,
+) -> dict[int, float]:
+    """The score of each place that is a hit."""
+    lexicon, alive = Lexicon(), np.ones(len(documents), dtype=np.bool_)
+    for place, fields in enumerate(documents):
+        lexicon.add(place, fields)
+    alive[list(gone)] = False
+    scores = lexicon.scores(query, alive, [Text(fields) for fields in documents], searched)
+    return {place: float(score) for place, score in enumerate(scores) if score > NOT_A_HIT}
+
+
+def scores(query: str, texts: dict[str, str]) -> Scores:
+    names = [*texts]
+    return {names[place]: score for place, score in found(query, [{"text": text} for text in texts.values()]).items()}
 
 
 def ranked(query: str) -> list[str]:
-    found = scores(query, TEXTS)
-    return sorted(found, key=lambda name: -found[name])
+    scored = scores(query, TEXTS)
+    return sorted(scored, key=lambda name: -scored[name])
 
 
 def test_more_often_and_in_shorter_texts_counts_more() -> None:
@@ -38,19 +64,31 @@ def test_a_score_is_that_of_bm25() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "found"),
+    ("query", "words", "phrases"),
     [
-        ('"red lamp"', [["red", "lamp"]]),
-        ('a "red lamp" and "blue horse"', [["red", "lamp"], ["blue", "horse"]]),
-        ('"red lamp"s', []),
-        ('\\"red lamp\\"', []),
-        ('"unclosed', []),
-        ('""', []),
-        ('"!?"', []),
+        ('"red lamp"', (), (("red", "lamp"),)),
+        ('a "red lamp" and "blue horse"', ("a", "and"), (("red", "lamp"), ("blue", "horse"))),
+        ('"red lamp"s', ("red", "lamp", "s"), ()),
+        ('a"red lamp"', ("a", "red", "lamp"), ()),
+        ('\\"red lamp\\"', ("red", "lamp"), ()),
+        ('"red \\"lamp\\""', (), (("red", "lamp"),)),
+        ('"unclosed', ("unclosed",), ()),
+        ('""', (), ()),
+        ('"!?"', (), ()),
     ],
 )
-def test_a_phrase_stands_in_quotes(query: str, found: list[list[str]]) -> None:
-    assert phrases(query) == found
+def test_a_phrase_stands_in_quotes_that_stand_apart(
+    query: str, words: tuple[str, ...], phrases: tuple[tuple[str, ...], ...]
+) -> None:
+    asked = read(query)
+    assert (asked.words, asked.phrases) == (words, phrases)
+
+
+def test_each_phrase_must_be_there_and_one_of_the_other_words() -> None:
+    documents = [{"text": "a red lamp"}, {"text": "a lamp, red"}, {"text": "red lamp", "note": "old"}]
+    assert found('"red lamp"', documents).keys() == {0, 2}
+    assert found('old "red lamp"', documents).keys() == {2}
+    assert found('new "red lamp"', documents).keys() == set()
 
 
 def test_words_are_told_apart_without_case_in_every_script() -> None:
@@ -59,19 +97,18 @@ def test_words_are_told_apart_without_case_in_every_script() -> None:
 
 def test_words_of_fields_and_lists_are_found_and_nothing_else_is() -> None:
     fields = {"title": "a lamp", "tags": ["old", "brass"], "price": 3, "picture": "data:image/svg+xml,lamp svg"}
-    lexicon = Lexicon()
-    lexicon.add("1", fields)
-    documents = {"1": fields}
-    assert lexicon.scores("brass", documents)
-    assert lexicon.scores("lamp", documents, ["tags", "absent"]) == {}
-    assert lexicon.scores("svg 3", documents) == {}
+    assert found("brass", [fields])
+    assert found("lamp", [fields], searched=["tags", "absent"]) == {}
+    assert found("svg 3", [fields]) == {}
 
 
-def test_what_is_removed_weighs_no_more() -> None:
-    lexicon, alone = Lexicon(), Lexicon()
+def test_each_field_counts_for_itself() -> None:
+    both, one = {"title": "lamp", "note": "lamp"}, {"title": "lamp", "note": "vase"}
+    scored = found("lamp", [both, one])
+    assert scored[0] > scored[1]
+    assert found("lamp", [both, one], searched=["title"])[0] == pytest.approx(scored[1])
+
+
+def test_what_has_gone_weighs_no_more() -> None:
     kept, gone = {"title": "red lamp"}, {"title": "red vase of glass", "tags": ["red"]}
-    alone.add("1", kept)
-    lexicon.add("1", kept)
-    lexicon.add("2", gone)
-    lexicon.remove("2", gone)
-    assert lexicon.scores("red lamp glass", {"1": kept}) == alone.scores("red lamp glass", {"1": kept})
+    assert found("red lamp glass", [kept, gone], gone=[1]) == found("red lamp glass", [kept])

@@ -1,0 +1,58 @@
+"""How a vector's distance becomes a score, by the space of the index: 1 / (1 + distance), as Vespa has it."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hippodrome.services.fake_cell.embedding import Vector
+from hippodrome.services.fake_cell.matrix import Matrix
+
+Scores = NDArray[np.float64]
+
+
+def closeness(space: str, matrix: Matrix, wanted: Vector) -> Scores:
+    """The score of each row."""
+    return SPACES[space](matrix, wanted)
+
+
+def _prenormalized(matrix: Matrix, wanted: Vector) -> Scores:
+    """The distance is 1 - cosine."""
+    scores: Scores = 1.0 / (2.0 - np.clip(matrix.products(wanted).astype(np.float64), -1.0, 1.0))
+    return scores
+
+
+def _angular(matrix: Matrix, wanted: Vector) -> Scores:
+    """The distance is the angle."""
+    lengths = matrix.norms() * float(np.linalg.norm(wanted.astype(np.float64)))
+    cosines = np.divide(matrix.products(wanted), lengths, out=np.zeros(len(matrix)), where=lengths > 0)
+    return _near(np.arccos(np.clip(cosines, -1.0, 1.0)))
+
+
+def _euclidean(matrix: Matrix, wanted: Vector) -> Scores:
+    return _near(matrix.distances(wanted))
+
+
+def _dotproduct(matrix: Matrix, wanted: Vector) -> Scores:
+    """The product itself, which may be below 0."""
+    return np.nan_to_num(matrix.products(wanted).astype(np.float64))
+
+
+def _hamming(matrix: Matrix, wanted: Vector) -> Scores:
+    """The distance is in how many numbers they differ."""
+    return _near(matrix.differing(wanted))
+
+
+def _near(distances: Scores) -> Scores:
+    scores: Scores = 1.0 / (1.0 + np.nan_to_num(distances))
+    return scores
+
+
+SPACES: dict[str, Callable[[Matrix, Vector], Scores]] = {
+    "prenormalized-angular": _prenormalized,
+    "angular": _angular,
+    "euclidean": _euclidean,
+    "geodegrees": _euclidean,  # of no use for vectors of more than two numbers, the server takes it all the same
+    "dotproduct": _dotproduct,
+    "hamming": _hamming,
+}

@@ -1,0 +1,35 @@
+"""What indexes and fields can be called."""
+
+import re
+
+INDEX = re.compile(r"[a-zA-Z_-][a-zA-Z0-9_-]*\Z")
+FIELD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+RESERVED = ("_id", "_tensor_facets", "_highlights", "_score", "_found")
+PREFIX = "marqo__"
+UNSEARCHABLE = re.compile(r"[./\n]|__vector_|__chunks")
+
+
+def index_mistake(name: str) -> str | None:
+    """None for what an index can be called."""
+    if INDEX.match(name) and not name.startswith(PREFIX):
+        return None
+    rule = f'Index name must match {INDEX.pattern[:-2]} and must not start with "{PREFIX}"'
+    return f'"{name}" is not a valid index name. {rule}'
+
+
+def field_mistake(name: str) -> str | None:
+    """None for what a field can be called."""
+    if not FIELD.match(name) or name.startswith(PREFIX):
+        return f'"{name}": Field name must match {FIELD.pattern[:-2]} and must not start with "{PREFIX}"'
+    if name in RESERVED:
+        return f"{name}: Field name must not be one of {', '.join(RESERVED)}"
+    return None
+
+
+def asked_mistake(name: str) -> str | None:
+    """None for what a search can name, a mapping's member among it."""
+    if not name:
+        return "field name can't be empty!"
+    if found := UNSEARCHABLE.match(name) or re.search(r"[/\n]", name):
+        return f"Illegal '{found[0]}' detected in field name {name}"
+    return None
