@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from bench import commands, flood, relay, scale, shop, soak, starting
+from bench import cell, commands, flood, relay, scale, shop, soak, starting
 from bench.row import Row
 
 FIGURES: dict[str, Callable[[int, Path], list[Row]]] = {
@@ -27,6 +27,7 @@ FIGURES: dict[str, Callable[[int, Path], list[Row]]] = {
     "ecom_ingest": shop.ingest,
     "ecom_chain": shop.chain,
     "ecom_search": shop.searching,
+    "cell": cell.cell,
     "relay": relay.relay,
     "relay_loss": relay.loss,
     "flood": flood.flood,

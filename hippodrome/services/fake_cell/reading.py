@@ -168,7 +168,7 @@ def _modality(name: str, text: str, recipe: Recipe) -> Modality:
     elif not recipe.settings[f"treatUrlsAndPointersAs{'Images' if kind == 'image' else 'Media'}"]:
         return "text"
     if kind != "text" and (reason := why_not(text)):
-        raise DocumentError(f"Could not find media file at `{text[:200]}`. Reason: {reason}")
+        raise DocumentError(f"Field {name}: Could not find media file at `{text[:200]}`. Reason: {reason}")
     if kind in ("video", "audio") and kind not in modalities_of(recipe.settings):
         model = recipe.settings["model"]
         raise DocumentError(f"Model {model} does not support modality: {kind}. Field {name} holds `{text[:200]}`.")

@@ -148,10 +148,12 @@ class _Search:
         if query.depth is None or not query.modifiers.fields:
             return changed
         first = best(scores, table, query.depth)
-        lowest = changed[first].min() if len(first) else 0.0
-        below = np.where(scores > NOT_A_HIT, np.minimum(scores, np.nextafter(lowest, -np.inf)), NOT_A_HIT)
-        below[first] = changed[first]
-        return below
+        rest = scores.copy()
+        rest[first] = NOT_A_HIT
+        if len(first) and (highest := rest.max()) > NOT_A_HIT:
+            rest -= max(0.0, highest - np.nextafter(changed[first].min(), -np.inf))
+        rest[first] = changed[first]
+        return rest
 
     def _shares(self, scores: Scores) -> Scores:
         """1 / (rank + k) of each hit, ranks from 1; 0 of what is none, or lies where no page can be."""

@@ -24,7 +24,7 @@ export class Cell {
     const response = await this.#ask({ showHighlights: false, ...body });
     if (!response.ok) throw await refusal(response);
     const answer = await response.json();
-    return { ...answer, hits: answer.hits.map(({ ecomBucket, ...shown }) => shown) };
+    return { ...answer, hits: answer.hits.map(({ ecomBucket, _tensor_score, _lexical_score, ...shown }) => shown) };
   }
 
   /** As `search`, with so many of the first hits, however many answers they take. */
