@@ -1,6 +1,7 @@
 """Models: how wide their vectors are, what they can look at, which of them count as loaded."""
 
 import re
+from functools import lru_cache
 from typing import Any, Literal
 
 from hippodrome.services.common.errors import ApiError
@@ -42,12 +43,16 @@ def dimension_of(settings: dict[str, Any]) -> int:
     own = (settings.get("modelProperties") or {}).get("dimensions")
     if isinstance(own, int) and not isinstance(own, bool) and 0 < own <= DIMENSION_MAX:
         return own
-    model = settings["model"]
-    for pattern, dimension in WIDTHS:
-        if re.fullmatch(pattern, model):
-            return dimension
-    message = f"Unknown model '{model}'. Give modelProperties with its dimensions, or use hf/e5-base-v2."
+    if width := _width(settings["model"]):
+        return width
+    message = f"Unknown model '{settings['model']}'. Give modelProperties with its dimensions, or use hf/e5-base-v2."
     raise ApiError(400, "bad_request", message)
+
+
+@lru_cache(maxsize=256)  # it is asked for with each document
+def _width(model: str) -> int | None:
+    """None for one that nobody knows."""
+    return next((dimension for pattern, dimension in WIDTHS if re.fullmatch(pattern, model)), None)
 
 
 def modalities_of(settings: dict[str, Any]) -> frozenset[Modality]:
@@ -58,8 +63,7 @@ def modalities_of(settings: dict[str, Any]) -> frozenset[Modality]:
         return frozenset({"text", *(each for each in named if each in model.lower())})
     if LOOKING.match(model):
         return frozenset({"text", "image"})
-    is_known = any(re.fullmatch(pattern, model) for pattern, _ in WIDTHS)
-    return frozenset({"text"} if is_known else {"text", "image", "video", "audio"})
+    return frozenset({"text"} if _width(model) else {"text", "image", "video", "audio"})
 
 
 class Loaded:

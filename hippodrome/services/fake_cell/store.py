@@ -1,6 +1,7 @@
 """All indexes in memory; in DATA_DIR a snapshot of each, and a journal of what came since: a restart begins there."""
 
 import contextlib
+import gc
 import hashlib
 import logging
 import zipfile
@@ -90,6 +91,14 @@ class Store:
         return index
 
     def _load(self, waiting: list[tuple[Path, Index]]) -> None:
+        gc.disable()  # each of its full runs would hold up all requests for half a second
+        try:
+            self._load_all(waiting)
+        finally:
+            gc.freeze()  # what was read stays, and need not be looked at again and again
+            gc.enable()
+
+    def _load_all(self, waiting: list[tuple[Path, Index]]) -> None:
         for path, index in waiting:
             try:
                 index.fill(snapshot.read_documents(path))
