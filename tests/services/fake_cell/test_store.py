@@ -1,14 +1,20 @@
 """What a cell remembers, however it ended."""
 
+import json
 import signal
+import threading
+from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from hippodrome.services.fake_cell import snapshot
 from hippodrome.wait import Deadline, until
 from tests.services.conftest import PATIENCE_S, Pair, Service
 from tests.services.fake_cell.conftest import Index
 
+LARGE = 40_000  # documents, which take seconds to read
 DOCUMENTS = [{"_id": f"d{n}", "title": f"thing {n} of many. It has a number.", "n": n} for n in range(40)]
 
 
@@ -167,3 +173,57 @@ def test_a_folder_that_cannot_be_written_is_said_and_writing_goes_on_later(own_c
     assert until(lambda: snapshots(own_cell), Deadline(PATIENCE_S), pause_s=0.05)
     own_cell.restart(signal.SIGKILL)
     assert index.stats == (40, 80)
+
+
+def snapshot_of(cell: Service, name: str) -> Path:
+    return next(path for path in snapshots(cell) if snapshot.read_head(path)[0] == name)
+
+
+def test_a_snapshot_of_the_first_version_is_still_read(own_cell: Service) -> None:
+    index = filled(own_cell)
+    before = told(index)
+    own_cell.end()
+    path = snapshot_of(own_cell, "kept")
+    name, settings = snapshot.read_head(path)
+    documents = list(snapshot.read_documents(path))
+    kept = [
+        {"id": each.id, "fields": each.fields, "chunks": [asdict(chunk) for chunk in each.chunks]}
+        for each in documents
+    ]
+    text = json.dumps({"name": name, "settings": settings, "documents": kept}).encode()
+    vectors = np.concatenate([each.vectors for each in documents])
+    np.savez(path, told=np.frombuffer(text, dtype=np.uint8), vectors=vectors)
+    own_cell.start()
+    assert told(index) == before
+    assert not list(path.parent.glob("*.broken"))
+
+
+def test_others_answer_while_a_large_index_is_still_read(own_cell: Service) -> None:
+    small = filled(own_cell, "small")
+    large = filled(own_cell, "large")
+    own_cell.end()
+    path = snapshot_of(own_cell, "large")
+    name, settings = snapshot.read_head(path)
+    (one,) = [each for each in snapshot.read_documents(path) if each.id == "d0"]
+    many = [replace(one, id=f"{number}", fields={"title": f"a b c d e f g {number}"}) for number in range(LARGE)]
+    snapshot.write(path, name, settings, many, one.vectors.shape[1])
+    own_cell.start()
+    answers: list[tuple[int, int]] = []
+    waiting = threading.Thread(target=lambda: answers.append(large.stats))
+    waiting.start()
+    assert small.found("thing 7")
+    assert large.ask("GET", "/settings").json() == settings
+    assert not answers
+    waiting.join(PATIENCE_S)
+    assert answers == [(LARGE, 2 * LARGE)]
+    assert large.add({"_id": "more"})["errors"] is False
+    own_cell.restart(signal.SIGKILL)
+    assert large.stats == (LARGE + 1, 2 * LARGE)
+
+
+def test_an_index_can_be_deleted_while_it_is_read(own_cell: Service) -> None:
+    filled(own_cell)
+    own_cell.restart()
+    assert own_cell.ask("DELETE", "/indexes/kept").ok
+    own_cell.restart(signal.SIGKILL)
+    assert own_cell.ask("GET", "/indexes").json()["results"] == []
