@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import tantivy  # type: ignore[import-not-found]
 
 from bench import workload
 from bench.row import Row
@@ -186,6 +185,8 @@ def _numpy(things: list[Document]) -> Callable[[str], None]:
 
 def _tantivy(things: list[Document]) -> Callable[[str], None]:
     """The same texts in an index in memory."""
+    import tantivy  # type: ignore[import-not-found]  # only the environment of the measurements has it
+
     schema = tantivy.SchemaBuilder().add_text_field("id", stored=True).add_text_field("title")
     schema = schema.add_text_field("description").build()
     index = tantivy.Index(schema)

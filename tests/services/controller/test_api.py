@@ -120,7 +120,7 @@ def test_a_name_of_32_characters_is_not_too_long(control: Control, name: str) ->
         ({"storageClass": ["marqo.basic"]}, 422, "unprocessable_entity", "storageClass"),
         ({"model": "nobody/made-this"}, 400, "bad_request", "nobody/made-this"),
         ({"model": 7}, 422, "unprocessable_entity", "model"),
-        ({"textPreprocessing": {"splitLength": 0}}, 400, "invalid_argument", "splitLength"),
+        ({"textPreprocessing": {"splitLength": 0}}, 422, "unprocessable_entity", "splitLength"),
     ],
 )
 def test_settings_that_cannot_be_are_refused_whether_by_it_or_by_the_cell(
