@@ -54,6 +54,7 @@ class _Field:
     def __init__(self) -> None:
         self.holders: dict[str, tuple[array[int], array[int]]] = {}
         self.places, self.lengths = array("q"), array("q")
+        self._measured: tuple[tuple[int, int], Scores, float] | None = None
 
     def add(self, place: int, words: list[str]) -> None:
         self.places.append(place)
@@ -65,10 +66,8 @@ class _Field:
 
     def score(self, words: Iterable[str], alive: Mask, found: Scores) -> None:
         """Adds what this field gives to each place that has a word; what was no hit becomes one."""
-        lengths = np.zeros(len(alive))
-        lengths[np.array(self.places)] = np.array(self.lengths)
-        own = lengths[alive & (lengths > 0)]
-        average, documents = (own.mean() if len(own) else 1.0), int(alive.sum())
+        documents = int(alive.sum())
+        lengths, average = self._lengths(alive, documents)
         for word in words:
             if word in self.holders:
                 places, counts = (np.array(each) for each in self.holders[word])
@@ -77,6 +76,16 @@ class _Field:
                 rarity = math.log(1 + (documents - len(places) + 0.5) / (len(places) + 0.5))
                 weight = counts * (K1 + 1) / (counts + K1 * (1 - B + B * lengths[places] / average))
                 found[places] = np.maximum(found[places], 0.0) + rarity * weight
+
+    def _lengths(self, alive: Mask, documents: int) -> tuple[Scores, float]:
+        """How many words stand at each place, and on average where there are any; the same while nothing changes."""
+        state = len(alive), documents  # places come or are emptied, and never come back
+        if self._measured is None or self._measured[0] != state:
+            lengths = np.zeros(len(alive))
+            lengths[np.array(self.places)] = np.array(self.lengths)
+            own = lengths[alive & (lengths > 0)]
+            self._measured = state, lengths, float(own.mean()) if len(own) else 1.0
+        return self._measured[1:]
 
 
 class Lexicon:

@@ -54,7 +54,7 @@ class _Search:
             shown, leaders = query.collapse.first_of_each(order, self._table)
         page = slice(query.offset, query.offset + query.limit)
         pairs = zip(shown[page].tolist(), leaders[page].tolist(), strict=True)
-        counted = FINDERS[query.method](replace_cutoff(self)) if self._has_uncut_facets else scores
+        counted = self._uncut() if query.cutoff and not query.cutoff.affects_facets else scores
         return Answer(
             hits=[self._told(place, float(scores[leader])) for place, leader in pairs],
             facets={facet.name: self._counted(facet, counted) for facet in query.facets.fields}
@@ -63,10 +63,10 @@ class _Search:
             total=self._total(counted) if query.has_total else None,
         )
 
-    @property
-    def _has_uncut_facets(self) -> bool:
-        """Whether facets and the total count what a cut-off takes away."""
-        return self._query.cutoff is not None and not self._query.cutoff.affects_facets
+    def _uncut(self) -> Scores:
+        """As without a cut-off: what facets and the total count."""
+        query = replace(self._query, cutoff=None)
+        return FINDERS[query.method](_Search(self._index, query))
 
     def _ordered(self, scores: Scores) -> Places:
         """All hits where all are needed, else those that can be on the page."""
@@ -77,11 +77,9 @@ class _Search:
 
     def _total(self, scores: Scores) -> int:
         hits = np.flatnonzero(scores > NOT_A_HIT)
-        return (
-            len(np.unique(self._table.columns.groups(self._query.collapse.field)[hits]))
-            if (self._query.collapse)
-            else len(hits)
-        )
+        if self._query.collapse is None:
+            return len(hits)
+        return len(np.unique(self._table.columns.groups(self._query.collapse.field)[hits]))
 
     def _counted(self, facet: Facet, scores: Scores) -> dict[str, Any]:
         query, facets = self._query, self._query.facets
@@ -108,7 +106,7 @@ class _Search:
         if how.ranking == "rrf":
             return self._weighed(self._fused())
         kept, ranked = (
-            self._leg(each, by_words=each == "lexical", is_cut=each == how.retrieval)
+            self._leg(by_words=each == "lexical", is_cut=each == how.retrieval)
             for each in (how.retrieval, how.ranking)
         )
         return self._weighed(np.where(kept > NOT_A_HIT, np.maximum(ranked, 0.0), NOT_A_HIT))
@@ -116,13 +114,13 @@ class _Search:
     def _fused(self) -> Scores:
         how, table = self._query.hybrid, self._table
         legs = self._query.cutoff.legs if self._query.cutoff else "both"
-        meaning = self._leg("tensor", by_words=False, is_cut=True)
-        words = self._leg("lexical", by_words=True, is_cut=legs == "both")
+        meaning = self._leg(by_words=False, is_cut=True)
+        words = self._leg(by_words=True, is_cut=legs == "both")
         fused = how.alpha * self._shares(meaning) + (1 - how.alpha) * self._shares(words)
         found = np.where((meaning > NOT_A_HIT) | (words > NOT_A_HIT), fused, NOT_A_HIT)
         return only_best(found, table, self._relevant) if self._relevant is not None and legs == "both" else found
 
-    def _leg(self, _name: str, *, by_words: bool, is_cut: bool) -> Scores:
+    def _leg(self, *, by_words: bool, is_cut: bool) -> Scores:
         """One kind of search within a hybrid one: cut off, down to its depth, weighed."""
         how, table = self._query.hybrid, self._table
         found = self._words(how.searched_by_words) if by_words else self._meaning(how.searched_by_meaning)
@@ -226,11 +224,6 @@ class _Search:
             nearness = document.vectors[among] @ self._wanted
         chunk = document.chunks[among[int(np.argmax(nearness))]]
         return [{chunk.field: chunk.text}]
-
-
-def replace_cutoff(found: _Search) -> _Search:
-    """The same search without its cut-off."""
-    return _Search(found._index, replace(found._query, cutoff=None))
 
 
 FINDERS: dict[str, Callable[[_Search], Scores]] = {
