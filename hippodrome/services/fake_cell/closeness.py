@@ -18,8 +18,10 @@ def closeness(space: str, matrix: Matrix, wanted: Vector) -> Scores:
 
 def _prenormalized(matrix: Matrix, wanted: Vector) -> Scores:
     """The distance is 1 - cosine."""
-    scores: Scores = 1.0 / (2.0 - np.clip(matrix.products(wanted).astype(np.float64), -1.0, 1.0))
-    return scores
+    scores = matrix.products(wanted).astype(np.float64)
+    np.clip(scores, -1.0, 1.0, out=scores)  # in place: among many documents a new array costs more than its contents
+    np.subtract(2.0, scores, out=scores)
+    return np.divide(1.0, scores, out=scores)
 
 
 def _angular(matrix: Matrix, wanted: Vector) -> Scores:

@@ -170,8 +170,9 @@ class _Search:
             rows = np.where(table.matrix.is_of(searched), rows, NOT_A_HIT)
         starts, places = table.starts
         scores[places] = np.maximum.reduceat(rows, starts)
-        self._by_meaning = np.where(self._allowed, scores, NOT_A_HIT)
-        return self._by_meaning
+        scores[~self._allowed] = NOT_A_HIT
+        self._by_meaning = scores
+        return scores
 
     def _words(self, searched: tuple[str, ...] | None) -> Scores:
         """bm25; a star alone finds all."""
@@ -182,7 +183,8 @@ class _Search:
             return np.where(self._allowed, 0.0, NOT_A_HIT)
         among = searched_by_words(self._index.settings) if searched is None else searched
         found = self._table.words.scores(text, self._table.alive, self._table.documents, among)
-        return np.where(self._allowed, found, NOT_A_HIT)
+        found[~self._allowed] = NOT_A_HIT
+        return found
 
     def _passing(self) -> Mask:
         """Which documents may be found; what a filter lets through is remembered while nothing changes."""
