@@ -16,7 +16,7 @@ from hippodrome.services.common.outgoing import passed
 
 router = APIRouter(prefix="/api/v1/indexes")
 MODEL = "hf/all-MiniLM-L6-v2"  # small vectors are enough for titles of products
-GROUP = "parentProductId"
+GROUPS = {"name": "parentProductId", "minGroups": 500}  # as the data plane reports it
 
 
 class NewIndex(Body):
@@ -68,7 +68,7 @@ def make(context: Context, caller: Caller, item: dict[str, Any]) -> dict[str, An
     name = item["sk"].removeprefix("INDEX#")
     if context.items.get(context.names.aliases, caller.account, f"ALIAS#{name}"):
         raise ApiError(409, "name_taken", f"`{name}` is an alias; an index needs a name of its own.")
-    asked = {"type": "unstructured", "model": item["model"], "collapseFields": [{"name": GROUP}]}
+    asked = {"type": "unstructured", "model": item["model"], "collapseFields": [GROUPS]}
     path, key = f"/api/v2/indexes/{item['indexId']}", {"x-api-key": caller.key}
     answer = context.controller.ask("POST", path, json=asked, headers=key)
     if answer.status_code != 409 or not _is_half_made(context, item, asked, key):
