@@ -8,7 +8,7 @@ from hippodrome.services.fake_cell.cutoff import Cutoff
 from hippodrome.services.fake_cell.facets import Facets
 from hippodrome.services.fake_cell.filters import Node
 from hippodrome.services.fake_cell.ranking import Collapse, Modifiers, SortBy
-from hippodrome.services.fake_cell.vectors import Wanted, Words
+from hippodrome.services.fake_cell.vectors import Context, Wanted, Words
 
 LIMIT_MAX, OFFSET_MAX, WINDOW_MAX = 1000, 10_000, 10_000
 Names = tuple[str, ...]
@@ -64,6 +64,12 @@ class Query:
             raise _count(f"The search result limit + offset must be less than or equal to [{WINDOW_MAX}]. {asked}")
         if self.limit > LIMIT_MAX:
             raise _count(f"The search result limit must be less than or equal to [{LIMIT_MAX}]. {asked}")
+
+    @property
+    def has_meaning(self) -> bool:
+        """Whether anything is searched for by meaning, so that it has a vector."""
+        ways = {self.hybrid.retrieval, self.hybrid.ranking} if self.method == "HYBRID" else {self.method.lower()}
+        return ways != {"lexical"} and (self.wanted.q is not None or self.wanted.context != Context())
 
     @property
     def excluded(self) -> frozenset[str]:

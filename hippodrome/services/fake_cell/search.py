@@ -37,9 +37,7 @@ class _Search:
 
     def __init__(self, index: Index, query: Query) -> None:
         self._index, self._query, self._table = index, query, index.table
-        needs_vector = query.method != "LEXICAL" and (query.wanted.q is not None or query.wanted.context.tensors)
-        has_context = query.method != "LEXICAL" and query.wanted.context.documents
-        self._wanted = vector_of(index, query.wanted) if needs_vector or has_context else None
+        self._wanted = vector_of(index, query.wanted) if query.has_meaning else None
         self._allowed = self._passing()
         self._by_meaning: Scores | None = None
         self._by_words: Scores | None = None
@@ -85,7 +83,8 @@ class _Search:
         query, facets = self._query, self._query.facets
         assert facets
         if facet.excluded and query.filter:
-            other = replace(query, filter=without(query.filter, facet.excluded))
+            cutoff = query.cutoff if query.cutoff and query.cutoff.affects_facets else None
+            other = replace(query, filter=without(query.filter, facet.excluded), cutoff=cutoff)
             scores = FINDERS[query.method](_Search(self._index, other))
         hits = best(scores, self._table, facets.depth) if facets.depth else np.flatnonzero(scores > NOT_A_HIT)
         return count(facet, hits, self._table, query.collapse)
@@ -105,10 +104,9 @@ class _Search:
         how = self._query.hybrid
         if how.ranking == "rrf":
             return self._weighed(self._fused())
-        kept, ranked = (
-            self._leg(by_words=each == "lexical", is_cut=each == how.retrieval)
-            for each in (how.retrieval, how.ranking)
-        )
+        kept = ranked = self._leg(by_words=how.retrieval == "lexical", is_cut=True)
+        if how.ranking != how.retrieval:
+            ranked = self._leg(by_words=how.ranking == "lexical", is_cut=False)
         return self._weighed(np.where(kept > NOT_A_HIT, np.maximum(ranked, 0.0), NOT_A_HIT))
 
     def _fused(self) -> Scores:

@@ -212,6 +212,17 @@ def test_pages_have_no_gaps_and_no_repeats(client: Client, more: dict[str, Any])
     assert len(whole) == len(set(whole))
 
 
+def test_words_alone_need_no_model(client: Client) -> None:
+    properties = {"dimensions": 4, "type": "no_model"}
+    client.create_index("hybrid-words", settings_dict={"model": "no_model", "modelProperties": properties})
+    index = client.index("hybrid-words")
+    index.add_documents([{"_id": "1", "title": "a lamp"}], tensor_fields=[])
+    by_words = {"retrievalMethod": "lexical", "rankingMethod": "lexical"}
+    hits = index.search("lamp", search_method="HYBRID", hybrid_parameters=by_words)["hits"]
+    assert [(hit["_id"], hit["_highlights"]) for hit in hits] == [("1", [])]
+    client.delete_index("hybrid-words")
+
+
 def test_what_is_said_of_the_search_for_the_nearest_changes_nothing(client: Client) -> None:
     plain = search(client, search_method="TENSOR")["hits"]
     for how in ({"ef_search": 10}, {"approximate": False}, {"approximate": True, "approximate_threshold": 0.5}):
