@@ -11,7 +11,7 @@ import pytest
 from tests.services.client import Client, MarqoWebError, codes_of
 from tests.services.conftest import Service
 
-PAGE = Path(__file__).parents[3] / "docs/services/fake_cell_errors.md"
+PAGE = Path(__file__).parents[3] / "docs/cell-errors.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\d{3}) \| (\w+) \|", re.MULTILINE)
 DOCUMENT = {"_id": "1", "title": "a lamp"}
 MODIFIED = {"add_to_score": [{"field_name": "_id"}]}
