@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -35,7 +36,9 @@ def asked(project: Project, ask: Callable[[Client], Awaitable[None]], *flags: st
         async with Client(server) as client:
             await ask(client)
 
-    asyncio.run(run())
+    # in a thread: the browser of other tests in this process has a loop in this one
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(run())).result()
 
 
 async def told(client: Client, tool: str, **arguments: Any) -> Any:
