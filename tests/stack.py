@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import sys
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -28,11 +29,14 @@ PATIENCE_S = 30.0
 BASE_NAMES: tuple[str, ...] = ("PATH", "HOME", "LANG")  # what programs inherit of these tests' environment
 
 
-_kept: list[socket.socket] = []
+# the last ones: a process of tests may open a thousand files in all
+_kept: deque[socket.socket] = deque(maxlen=300)
 
 
 def free_port() -> int:
-    """A port that nobody listens on, and that nobody else is given while these tests run."""
+    """A port that nobody listens on, and that nobody else is given for as long as a test needs it."""
+    if len(_kept) == _kept.maxlen:
+        _kept.popleft().close()
     _kept.append(reserve())
     port: int = _kept[-1].getsockname()[1]
     return port

@@ -57,7 +57,9 @@ class Launch:
 
     @property
     def _has_ended(self) -> bool:
-        return bool(select.select([self.line], [], [], 0)[0])  # nothing is ever said on it but its end
+        looking = select.poll()  # unlike `select`, also of a caller that has a thousand files open
+        looking.register(self.line, select.POLLIN)
+        return bool(looking.poll(0))  # nothing is ever said on it but its end
 
     def _let_go(self) -> None:
         if self.line.fileno() >= 0:

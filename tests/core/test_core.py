@@ -119,7 +119,7 @@ RELOADS = [
     (
         "fake_cell",
         "/",
-        "hippodrome/services/fake_cell/app.py",
+        "hippodrome/services/fake_cell/cell.py",
         'VERSION = "2.26.0"',
         'VERSION = "2.26.99"',
         "2.26.99",

@@ -1,5 +1,6 @@
 """A shop filled, kept, emptied and brought back, by the commands that a person has for it."""
 
+from hippodrome.wait import Deadline, until
 from tests.core.conftest import Core
 from tests.ecom.conftest import shop_of, started
 
@@ -22,7 +23,9 @@ def test_a_snapshot_brings_back_documents_settings_and_rules(own: Core) -> None:
     seeded(own)
     shop = shop_of(own)
     rule = {"name": "kept", "type": "hide", "scope": {"kind": "global"}, "filter": "color:red"}
+    without = shop.found("shop", "lamp", limit=100)
     shop.admin("POST", "/indexes/shop/rules", json=rule)
+    assert until(lambda: shop.found("shop", "lamp", limit=100) != without, Deadline(30)), "the rule never acts"
     before = shop.found("shop", "lamp", limit=100)
     settings = shop.admin("GET", "/indexes/shop/settings")
     saved = own.hd("data", "save", "full")
@@ -34,6 +37,6 @@ def test_a_snapshot_brings_back_documents_settings_and_rules(own: Core) -> None:
     loaded = own.hd("data", "load", "full", "--yes")
     assert loaded.returncode == 0, loaded.stdout + loaded.stderr
     assert own.hd("wait").returncode == 0
-    assert shop.found("shop", "lamp", limit=100) == before
+    assert until(lambda: shop.found("shop", "lamp", limit=100) == before, Deadline(30))
     assert shop.admin("GET", "/indexes/shop/settings") == settings
     assert [each["name"] for each in shop.admin("GET", "/indexes/shop/rules")["rules"]] == ["kept"]
