@@ -300,9 +300,9 @@ def test_a_message_that_the_webhook_refuses_does_not_come_for_ever(aws: Aws, hoo
 
 
 def test_what_came_while_it_was_dead_is_delivered_by_its_next_life(aws: Aws, hook: Hook, start: Start) -> None:
-    hook.status = 503
     first = start(aws, "sqs")
     queue = first.wait_until_ready()["queue"]
+    hook.status = 503  # not sooner: its own proof would be refused, and it would not be healthy
     aws.put(TABLE, newImage={"note": {"S": "meanwhile"}})
     eventually(lambda: "meanwhile" in json.dumps(hook.events), "tried")
     eventually(lambda: "the webhook answers 503" in first.health()["why"], "said")
