@@ -113,14 +113,17 @@ def stack(taker: Taker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     (folder / "p").mkdir()
     made = Stack(folder / "p", folder / "state")
     made.configure(taker)
-    up = made.hd("up", "-d")
-    assert up.returncode == 0, up.stdout + up.stderr
-    assert "Events come by hand alone" in up.stderr + up.stdout
-    yield made
-    for child in made.children:
-        child.kill()
-        child.communicate()
-    assert made.hd("down").returncode == 0
+    try:
+        up = made.hd("up", "-d")
+        assert up.returncode == 0, up.stdout + up.stderr
+        assert "come by hand alone" in up.stderr + up.stdout
+        yield made
+    finally:
+        for child in made.children:
+            child.kill()
+            child.communicate()
+        down = made.hd("down")
+    assert down.returncode == 0
     assert until(lambda: not made.pids(), Deadline(10))
 
 
