@@ -116,7 +116,7 @@ def stack(taker: Taker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[St
     try:
         up = made.hd("up", "-d")
         assert up.returncode == 0, up.stdout + up.stderr
-        assert "come by hand alone" in up.stderr + up.stdout
+        assert "Events come by hand alone" in up.stderr + up.stdout
         yield made
     finally:
         for child in made.children:
