@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-from hippodrome.events.spool import FORMAT, SCHEMA
+from hippodrome.events.spool import FORMAT, SCHEMA, has_delivery
 
 EventState = Literal["ignored", "queued", "delivered", "dead"]
 STATES: tuple[EventState, ...] = ("ignored", "queued", "delivered", "dead")
 COUNT = 50
+LAST = "\U0010ffff"  # comes behind whatever else an id may go on with
 
 
 class UnreadableError(Exception):
@@ -112,13 +113,18 @@ class Reader:
 
     def event(self, identifier: str) -> Recorded | None:
         """By its id, or the beginning of one that no other begins with; whole."""
+        query = f"SELECT {COLUMNS}, body FROM events e WHERE"
         with self._reading() as db:
-            query = f"SELECT {COLUMNS}, body FROM events e WHERE id = ? OR (substr(id, 1, ?) = ?) LIMIT 2"
-            rows = db.execute(query, (identifier, len(identifier), identifier)).fetchall()
-            exact = [row for row in rows if row["id"] == identifier] or rows
-            if len(exact) != 1:
+            rows = (
+                db.execute(f"{query} id = ?", (identifier,)).fetchall()
+                or db.execute(
+                    f"{query} id >= ? AND id < ? LIMIT 2",
+                    (identifier, identifier + LAST),  # by the index; `substr` reads all
+                ).fetchall()
+            )
+            if len(rows) != 1:
                 return None
-            return _recorded(exact[0], _sent(db, exact[0]["seq"], with_tries=True), json.loads(exact[0]["body"]))
+            return _recorded(rows[0], _sent(db, rows[0]["seq"], with_tries=True), json.loads(rows[0]["body"]))
 
     def seqs(self, wanted: Wanted) -> list[int]:
         """Of all that are wanted, the oldest first, whatever their count."""
@@ -166,10 +172,9 @@ class Reader:
         return db
 
 
-_HAS = "EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = e.seq AND d.state = '{}')"
 STATE = (
-    f"CASE WHEN {_HAS.format('queued')} THEN 'queued' WHEN {_HAS.format('dead')} THEN 'dead' "
-    f"WHEN {_HAS.format('delivered')} THEN 'delivered' ELSE 'ignored' END"
+    f"CASE WHEN {has_delivery('e', 'queued')} THEN 'queued' WHEN {has_delivery('e', 'dead')} THEN 'dead' "
+    f"WHEN {has_delivery('e', 'delivered')} THEN 'delivered' ELSE 'ignored' END"
 )
 COLUMNS = f"seq, id, received_at, origin, detail_type, key, {STATE} AS state, repeats, repeated_at, is_proof"
 

@@ -67,6 +67,12 @@ CREATE TABLE dropped (at REAL NOT NULL, events INTEGER NOT NULL, dead INTEGER NO
 ATTEMPTS_KEPT = 50  # of one delivery; the last ones
 
 
+def has_delivery(event: str, state: State) -> str:
+    """SQL: whether an event has a delivery in this state. `event`: the name of its row in the query."""
+    # the plus keeps SQLite from the index by state, which would be gone through for each event anew
+    return f"EXISTS (SELECT 1 FROM deliveries d WHERE d.seq = {event}.seq AND +d.state = '{state}')"
+
+
 @dataclass
 class Delivery:
     """One event on its way to one service. `turn`: its place in the order of arrival, which a replay takes anew."""
@@ -223,10 +229,12 @@ class Spool:
 
         Never what is still to be delivered.
         """
-        settled = f"SELECT seq FROM events e WHERE {where} AND NOT EXISTS {QUEUED} ORDER BY seq LIMIT {most}"
+        is_queued = has_delivery("e", "queued")
+        settled = f"SELECT seq FROM events e WHERE {where} AND NOT {is_queued} ORDER BY seq LIMIT {most}"
+        of_dead = f"SELECT count(*) FROM ({settled}) AS s WHERE {has_delivery('s', 'dead')}"
 
         def work(db: sqlite3.Connection) -> tuple[int, int]:
-            dead = db.execute(f"SELECT count(*) FROM ({settled}) AS s WHERE EXISTS {DEAD}", values).fetchone()[0]
+            dead = db.execute(of_dead, values).fetchone()[0]
             return db.execute(f"DELETE FROM events WHERE seq IN ({settled})", values).rowcount, dead
 
         return self._commit(work)
@@ -299,8 +307,6 @@ class _Job:
     is_done: bool = False
 
 
-QUEUED = "(SELECT 1 FROM deliveries d WHERE d.seq = e.seq AND d.state = 'queued')"
-DEAD = "(SELECT 1 FROM deliveries d WHERE d.seq = s.seq AND d.state = 'dead')"
 DELIVERY = (
     "SELECT d.seq, id, detail_type, key, lane, route, service, path, turn, is_proof, replays, attempts "
     "FROM deliveries d JOIN events USING (seq)"

@@ -10,8 +10,9 @@ import pytest
 from hippodrome.events import keeping
 from hippodrome.events.delivery import Attempt
 from hippodrome.events.envelope import parse_event
+from hippodrome.events.following import AT_ONCE, Follower
 from hippodrome.events.manner import Manner
-from hippodrome.events.reading import Reader, Wanted
+from hippodrome.events.reading import STATE, Reader, Wanted
 from hippodrome.events.spool import Spool, State
 from tests.dashboard.plans import ROUTES
 from tests.events.receiving import event
@@ -89,3 +90,19 @@ def test_of_proofs_only_the_last_stay_and_none_counts_as_dropped(path: Path) -> 
     assert len(ids(path)) == keeping.PROOFS + 1
     assert Reader(path).totals().dropped == 0
     spool.close()
+
+
+def test_the_states_of_many_events_are_found_event_by_event(path: Path) -> None:
+    spool = Spool(path)
+    plan = [tuple(step) for step in spool._db.execute(f"EXPLAIN QUERY PLAN SELECT {STATE} FROM events e")]
+    assert "SEARCH d USING PRIMARY KEY" in str(plan)
+    assert "deliveries_by_state" not in str(plan)  # through that index the cost grows with the square of the events
+
+
+def test_who_follows_is_told_all_that_came_at_once(path: Path) -> None:
+    spool = Spool(path)
+    follower = Follower(Reader(path), 0)
+    for number in range(AT_ONCE + 5):
+        write(spool, f"e{number}", None)
+    told = [news.event.id for _ in range(3) for news in follower.look()]
+    assert told == [f"e{number}" for number in range(AT_ONCE + 5)]
