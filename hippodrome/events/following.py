@@ -20,6 +20,15 @@ class News:
     fresh: dict[str, tuple[Try, ...]]
 
 
+@dataclass(frozen=True)
+class _Seen:
+    """How much of an event was told."""
+
+    tries: Told
+    repeats: int
+    is_open: bool  # something of it is still to be delivered
+
+
 class Follower:
     """Tells the last `count` events first, then all that come."""
 
@@ -27,9 +36,7 @@ class Follower:
         self._reader, self._with_proofs = reader, with_proofs
         last = reader.events(Wanted(count=count + 1, with_proofs=with_proofs))
         self._seq = last[-1].seq - (len(last) <= count) if last else 0
-        self._told: dict[str, Told] = {}  # of the events that may have more to tell
-        self._repeats: dict[str, int] = {}
-        self._open: set[str] = set()  # of these, what is still to be delivered
+        self._seen: dict[str, _Seen] = {}  # by id, of those that may have more to tell
         self._stamp: object = None
 
     def look(self) -> Iterator[News]:
@@ -37,35 +44,33 @@ class Follower:
         stamp = self._reader.stamp()
         if stamp == self._stamp:
             return
-        self._stamp = stamp
-        for identifier in [*self._told]:
+        for identifier, seen in [*self._seen.items()]:
             if event := self._reader.event(identifier):
-                yield from self._again(event)
+                yield from self._again(event, seen)
             else:
-                del self._told[identifier]  # dropped from the record meanwhile
-        for listed in self._reader.events(Wanted(after=self._seq, count=AT_ONCE, with_proofs=self._with_proofs)):
+                del self._seen[identifier]  # dropped from the record meanwhile
+        new = self._reader.events(Wanted(after=self._seq, count=AT_ONCE, with_proofs=self._with_proofs))
+        for listed in new:
             self._seq = listed.seq
             if event := self._reader.event(listed.id):
                 yield News("came", event, _fresh(event, {}))
                 self._remember(event)
+        if len(new) < AT_ONCE:  # else the next look has more to tell, also where nothing comes meanwhile
+            self._stamp = stamp
 
-    def _again(self, event: Recorded) -> Iterator[News]:
-        if event.repeats > self._repeats.get(event.id, 0):
+    def _again(self, event: Recorded, seen: _Seen) -> Iterator[News]:
+        if event.repeats > seen.repeats:
             yield News("repeated", event, {})
-        if any((fresh := _fresh(event, self._told[event.id])).values()):
+        if any((fresh := _fresh(event, seen.tries)).values()):
             yield News("tried", event, fresh)
         self._remember(event)
 
     def _remember(self, event: Recorded) -> None:
-        self._told[event.id] = {sent.route: sent.attempts for sent in event.deliveries}
-        if event.state == "queued":
-            self._open.add(event.id)
-        else:
-            self._open.discard(event.id)
-        self._repeats[event.id] = event.repeats
-        settled = [each for each in self._told if each not in self._open]
-        for identifier in settled[: max(0, len(self._told) - REMEMBERED)]:
-            del self._told[identifier]
+        tries = {sent.route: sent.attempts for sent in event.deliveries}
+        self._seen[event.id] = _Seen(tries, event.repeats, event.state == "queued")
+        settled = [identifier for identifier, seen in self._seen.items() if not seen.is_open]
+        for identifier in settled[: max(0, len(self._seen) - REMEMBERED)]:
+            del self._seen[identifier]
 
 
 def _fresh(event: Recorded, told: Told) -> dict[str, tuple[Try, ...]]:
