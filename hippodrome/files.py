@@ -3,6 +3,7 @@
 Where others can write too, what they have put there is never followed, written to, or taken for one's own.
 """
 
+import fcntl
 import os
 import stat
 from contextlib import suppress
@@ -34,6 +35,15 @@ def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
     except BaseException:
         staging.unlink(missing_ok=True)
         raise
+
+
+def try_lock(descriptor: int) -> bool:
+    """Whether the lock of an open file is ours now. The kernel takes it back when its last holder has gone."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def write_all(files: list[File], folder: Path) -> None:

@@ -1,7 +1,6 @@
 """The run directory of an instance: where it is, who may change it, what was settled, and its generations."""
 
 import contextlib
-import fcntl
 import hashlib
 import json
 import os
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from hippodrome.errors import ExitCode, Problem, UserError
-from hippodrome.files import File, own_folder, trusted_folder, write_all, write_atomically
+from hippodrome.files import File, own_folder, trusted_folder, try_lock, write_all, write_atomically
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Frozen, Plan
 from hippodrome.wait import Deadline, until
@@ -145,9 +144,9 @@ def locked(instance: Instance, deadline: Deadline, say: Callable[[str], None] = 
     Raises UserError (CONFLICT) naming the holder when time is over.
     """
     with instance.layout.lock.open("a+", encoding="ascii") as file:
-        if not _take(file.fileno()):
+        if not try_lock(file.fileno()):
             say(f"Waiting for {_holder(file)}, which is changing this stack.")
-            if not until(lambda: _take(file.fileno()), deadline, pause_s=0.05):
+            if not until(lambda: try_lock(file.fileno()), deadline, pause_s=0.05):
                 what = f"{_holder(file)} is changing this stack"
                 problem = Problem("instance-busy", what, "Wait for it to end, or end it.")
                 raise UserError(problem, exit_code=ExitCode.CONFLICT)
@@ -161,11 +160,3 @@ def locked(instance: Instance, deadline: Deadline, say: Callable[[str], None] = 
 def _holder(file: TextIO) -> str:
     file.seek(0)
     return f"another hd (pid {file.read().strip() or 'unknown'})"
-
-
-def _take(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True

@@ -13,6 +13,7 @@ from hippodrome.cli.running import Running
 from hippodrome.control.foreground import Foreground
 from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode, Problem, UserError
+from hippodrome.files import try_lock
 from hippodrome.plan.conditions import SETTLED
 from hippodrome.plan.model import Program
 from hippodrome.wait import Deadline
@@ -73,13 +74,11 @@ def in_foreground(process: Foreground, file: str, lock: int | None) -> int:
 
 
 def _take(lock: int, name: str) -> None:
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
+    if not try_lock(lock):
         holder = os.pread(lock, 20, 0).decode("ascii", "replace") or "unknown"
         what = f"`{name}` is run by hand already (pid {holder})"
         problem = Problem("run-by-hand", what, f"End it there; `hd restart {name}` ends it, too.")
-        raise UserError(problem, exit_code=ExitCode.CONFLICT) from None
+        raise UserError(problem, exit_code=ExitCode.CONFLICT)
     os.ftruncate(lock, 0)
 
 

@@ -5,7 +5,6 @@ nothing but its numbers is believed.
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import pwd
@@ -19,6 +18,7 @@ from typing import Any
 
 from hippodrome.control.processes import PROC, Process, warden_of
 from hippodrome.errors import ExitCode, Problem, UserError
+from hippodrome.files import try_lock
 from hippodrome.listeners import is_free
 from hippodrome.plan.layout import Layout
 from hippodrome.wait import Deadline, until
@@ -164,7 +164,7 @@ class Registry:
             with _told_plainly(self.folder):
                 self._make()
                 folder = held.enter_context(self._opened())
-            if not until(lambda: _take(folder), Deadline(LOCK_S), pause_s=0.005):
+            if not until(lambda: try_lock(folder), Deadline(LOCK_S), pause_s=0.005):
                 problem = Problem(
                     "registry-busy",
                     f"somebody has held {self.folder} for {LOCK_S:.0f} s",
@@ -256,14 +256,6 @@ def _told_plainly(folder: Path) -> Iterator[None]:
         what = f"the registry of ports cannot be written: {folder}: {error.strerror}"
         problem = Problem("registry-unusable", what, f"Mend that, or set {VARIABLE} to a folder of your own.")
         raise UserError(problem, exit_code=ExitCode.CONFLICT) from error
-
-
-def _take(descriptor: int) -> bool:
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _names(folder: int) -> list[str]:

@@ -140,15 +140,18 @@ def _answers(aws: Aws, asked: list[tuple[Question, str]]) -> list[Answer]:
     from botocore.exceptions import BotoCoreError
 
     try:
-        clients = _clients(aws, {question.service for question, _ in asked})
+        clients = make_clients(aws, {question.service for question, _ in asked})
     except (BotoCoreError, ValueError) as error:  # ValueError: an AWS_ENDPOINT_URL that is no URL
         return [_unasked(question, error, aws) for question, _ in asked]
     with ThreadPoolExecutor(len(asked)) as pool:
         return list(pool.map(lambda each: _ask(aws, clients[each[0].service], *each), asked))
 
 
-def _clients(aws: Aws, services: set[str]) -> dict[str, Any]:
-    """Made one after the other: boto3's clients may be shared by threads, its sessions not."""
+def make_clients(aws: Aws, services: set[str]) -> dict[str, Any]:
+    """By service, each with little patience. Raises BotoCoreError, or ValueError for an endpoint that is no URL.
+
+    Made one after the other: boto3's clients may be shared by threads, its sessions not.
+    """
     from botocore.config import Config
     from botocore.exceptions import NoCredentialsError, NoRegionError
 

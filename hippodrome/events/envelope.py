@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, NoReturn, TypeGuard
 
+from hippodrome.events.names import SOURCE
+
 BYTES_MAX = 1 << 20
 TYPE_MAX = 128  # characters, as EventBridge has it
 ID_MAX = 200
@@ -76,7 +78,7 @@ def made(detail_type: str, table: str, keys: Mapping[str, str], images: Mapping[
         "version": "0",
         "id": str(uuid.uuid4()),
         "detail-type": detail_type,
-        "source": "marqo.dynamodb",
+        "source": SOURCE,
         "account": "123456789012",
         "time": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "region": "us-east-1",

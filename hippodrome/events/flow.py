@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
-from hippodrome.events.deployed import Aws
+from hippodrome.events.deployed import Aws, make_clients
 from hippodrome.events.proof import PROOF_PK
 from hippodrome.events.reading import Reader, Recorded, UnreadableError, Wanted
 from hippodrome.events.validate import Check, Outcome
@@ -23,7 +23,7 @@ def flow(aws: Aws, table: str, reader: Reader, *, patience_s: float = PATIENCE_S
     item = {"pk": {"S": PROOF_PK}, "sk": {"S": marker}}
     name = f"a marker is put into {table}"
     try:
-        dynamodb = aws.session().client("dynamodb", endpoint_url=aws.moto_url or None)
+        dynamodb = make_clients(aws, {"dynamodb"})["dynamodb"]
         began = time.time()
         dynamodb.put_item(TableName=table, Item=item)
     except (BotoCoreError, ClientError, ValueError) as error:

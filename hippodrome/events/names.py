@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+SOURCE = "marqo.dynamodb"  # what the events of every feed name as theirs
+
 
 @dataclass(frozen=True)
 class Feed:

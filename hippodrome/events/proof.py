@@ -9,6 +9,7 @@ from typing import Any
 from hippodrome.files import write_atomically
 
 PROOF_PK, PROOF_SK = "HIPPODROME#PROOF", "PROOF"
+USER_AGENT = "hippodrome-probe/1"  # as of health checks: whoever keeps a log leaves these out
 EVERY_S = 60.0
 OLD_S = 3 * EVERY_S + 10  # an age at which something on the path is broken
 

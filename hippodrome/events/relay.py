@@ -14,7 +14,7 @@ from hippodrome.events.delivery import ANSWER_S, Attempt, Postman
 from hippodrome.events.envelope import Event, NotAnEventError, parse_event
 from hippodrome.events.lanes import Lane, Lanes, Ticket
 from hippodrome.events.manner import Manner
-from hippodrome.events.proof import Proof, Record, is_proof
+from hippodrome.events.proof import USER_AGENT, Proof, Record, is_proof
 from hippodrome.events.routes import receiver_of, routes_for
 from hippodrome.events.spool import Delivery, Spool, State
 from hippodrome.plan.model import Plan
@@ -22,7 +22,6 @@ from hippodrome.plan.model import Plan
 log = logging.getLogger("events")
 WORKERS = 8
 TRIM_S = 60.0
-PROBE = "hippodrome-probe/1"  # as of health checks: services leave it out of their logs
 
 
 class Relay:
@@ -177,7 +176,7 @@ class Relay:
             return Attempt("silent", time.time(), 0.0, reason=reason)
         raw, headers = (ticket.raw, ticket.headers) if ticket.raw else self.spool.body(delivery.seq)
         if delivery.is_proof:
-            headers = {**headers, "User-Agent": PROBE}
+            headers = {**headers, "User-Agent": USER_AGENT}
         if delivery.replays:  # as EventBridge marks what it replays
             raw = json.dumps({**json.loads(raw), "replay-name": f"hippodrome-{delivery.replays}"}).encode()
         return self._postman.deliver(raw, receiver, headers)

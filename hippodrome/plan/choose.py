@@ -1,6 +1,6 @@
 """Which services are part of the plan, and why the others are not."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from hippodrome.config.model import RUNNING, Service
@@ -8,7 +8,7 @@ from hippodrome.errors import Place, Problem, nearest
 from hippodrome.plan.draft import Draft, Selection
 from hippodrome.plan.model import LeftOut
 
-__all__ = ["Selection", "choose_services", "in_profile"]
+__all__ = ["Selection", "asked_in_vain", "choose_services", "in_profile"]
 
 
 def choose_services(draft: Draft) -> Draft:
@@ -16,7 +16,7 @@ def choose_services(draft: Draft) -> Draft:
     members = in_profile(draft)
     asked = _with_dependencies(draft, members) if draft.selection.only else members
     reasons = {name: _reason(draft, name, members, asked) for name in draft.known}
-    problems = (*_unknown_choice(draft), *_misnamed(draft), *_asked_in_vain(draft, reasons))
+    problems = (*_unknown_choice(draft), *_misnamed(draft), *asked_in_vain(draft, reasons))
     return replace(
         draft,
         services={name: service for name, service in draft.known.items() if not reasons[name]},
@@ -117,7 +117,8 @@ def _misnamed(draft: Draft) -> Iterator[Problem]:
                 yield Problem("no-such-service", f"there is no service `{name}`", nearest(name, draft.known), place)
 
 
-def _asked_in_vain(draft: Draft, reasons: dict[str, str]) -> Iterator[Problem]:
+def asked_in_vain(draft: Draft, reasons: Mapping[str, str]) -> Iterator[Problem]:
+    """Where a service is named by the caller, and left out for one of these reasons."""
     chosen = draft.selection
     for name in dict.fromkeys((*chosen.only, *chosen.external, *chosen.debug)):
         if reason := reasons.get(name):

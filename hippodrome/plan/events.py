@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from hippodrome.errors import Problem
+from hippodrome.plan.choose import asked_in_vain
 from hippodrome.plan.draft import Draft
 from hippodrome.plan.model import FROM_ACCOUNT, EventsVia, LeftOut, Route
 from hippodrome.plan.surroundings import events_via
@@ -17,13 +18,14 @@ def settle_events(draft: Draft) -> Draft:
     draft = replace(draft, routes=routes)
     via = _via(draft)
     unfit = {name for name, service in draft.services.items() if service.events and via not in service.events}
-    left = {name: LeftOut(name, draft.known[name].description, _reason(draft, name, via)) for name in unfit}
+    reasons = {name: _reason(draft, name, via) for name in unfit}
+    left = {name: LeftOut(name, draft.known[name].description, reason) for name, reason in reasons.items()}
     return replace(
         draft,
         events=via,
         services={name: service for name, service in draft.services.items() if name not in unfit},
         left_out={**draft.left_out, **left},
-    ).reported((*_needs_account(draft, via), *_asked_in_vain(draft, left)))
+    ).reported((*_needs_account(draft, via), *asked_in_vain(draft, reasons)))
 
 
 def _via(draft: Draft) -> EventsVia:
@@ -48,11 +50,3 @@ def _needs_account(draft: Draft, via: EventsVia) -> tuple[Problem, ...]:
         hint = "`--enable-events` brings those of the account."
         return (Problem("events-need-moto", what, hint, draft.place("events.via")),)
     return ()
-
-
-def _asked_in_vain(draft: Draft, left: dict[str, LeftOut]) -> tuple[Problem, ...]:
-    return tuple(
-        Problem("asked-but-left-out", f"`{name}` is asked for, and {left[name].reason}", "Ask for one or the other.")
-        for name in draft.selection.only
-        if name in left
-    )

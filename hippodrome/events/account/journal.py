@@ -1,6 +1,5 @@
 """What was made in an account, written down before it is made, so that no crash leaves anything unknown."""
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator
@@ -9,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
-from hippodrome.files import write_atomically
+from hippodrome.files import try_lock, write_atomically
 from hippodrome.plan.layout import Layout
 
 Kind = Literal["connection", "destination", "queue", "rule"]
@@ -54,12 +53,7 @@ class Journal:
         """Whether the journal is ours while this lasts. A running program that makes things keeps it."""
         self._lock.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with self._lock.open("a", encoding="ascii") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                yield False
-            else:
-                yield True
+            yield try_lock(file.fileno())
 
     def note(self, resource: Resource) -> None:
         """Returns once it is on disk. Raises OSError."""

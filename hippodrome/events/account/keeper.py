@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hippodrome.control.processes import Process
-from hippodrome.events.tunnels.tunnel import Opened, Tunnel
+from hippodrome.events.tunnels.child import Opened
+from hippodrome.events.tunnels.tunnel import Tunnel
 
 PAUSES_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 OPEN_S = 60.0  # to open, or to come back when it has lost its way

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from hippodrome.events.names import Feed, feeds
+from hippodrome.events.names import SOURCE, Feed, feeds
 from hippodrome.events.proof import PROOF_PK, PROOF_SK, is_proof
 
 STEM = "local-stack-webhook-"
@@ -13,7 +13,6 @@ ROLE = "local-stack-eventbridge-api-dest-role"
 ROLE_POLICY = "invoke-local-stack-api-destinations"
 KEY_HEADER = "x-api-key"
 PATH = "/webhook/eventbridge"
-SOURCE = "marqo.dynamodb"
 KEPT_S = 4 * 24 * 3600  # in the queue: a long weekend
 TAKEN_S = 30  # a message that was received is hidden from other receivers for so long
 

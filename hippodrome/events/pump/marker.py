@@ -4,8 +4,6 @@ from typing import Any
 
 from hippodrome.events.proof import PROOF_PK, PROOF_SK
 
-USER_AGENT = "hippodrome-probe/1"  # as of health checks: whoever keeps a log leaves these out
-
 
 def marker(at: float) -> dict[str, Any]:
     """In DynamoDB's own JSON. `at`: seconds since the epoch; another one each time, or nothing would have changed."""

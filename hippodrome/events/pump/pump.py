@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from hippodrome.events.names import Feed
-from hippodrome.events.proof import EVERY_S, is_proof
+from hippodrome.events.proof import EVERY_S, USER_AGENT, is_proof
 from hippodrome.events.pump.checkpoints import Checkpoints
 from hippodrome.events.pump.condition import Condition, say
-from hippodrome.events.pump.marker import USER_AGENT, marker
+from hippodrome.events.pump.marker import marker
 from hippodrome.events.pump.records import envelope_of, number_of
 from hippodrome.events.pump.relay import Relay
 from hippodrome.events.pump.streams import BATCH, NotReadableError, Stream, Streams

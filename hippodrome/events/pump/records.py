@@ -3,10 +3,9 @@
 import time
 from typing import Any
 
-from hippodrome.events.names import Feed
+from hippodrome.events.names import SOURCE, Feed
 from hippodrome.events.pump.streams import Stream
 
-SOURCE = "marqo.dynamodb"
 IMAGES = {"NewImage": "newImage", "OldImage": "oldImage"}
 
 Json = dict[str, Any]

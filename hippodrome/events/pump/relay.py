@@ -4,8 +4,7 @@ import json
 from typing import Any
 
 from hippodrome.events.manner import ORIGIN_HEADER
-from hippodrome.events.proof import is_proof
-from hippodrome.events.pump.marker import USER_AGENT
+from hippodrome.events.proof import USER_AGENT, is_proof
 from hippodrome.events.pump.records import without_images
 from hippodrome.events.pump.wire import Answer, AwayError, Peer
 

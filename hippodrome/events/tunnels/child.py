@@ -6,6 +6,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from hippodrome.control.processes import Process, look_up
 
@@ -24,6 +25,44 @@ class Look:
     url: str = ""
     failure: str = ""
     wait_s: float = 0.0
+
+
+class Signs(Protocol):
+    """What is known of a tunnel from what its program prints. `why`: what it complained of last, or nothing."""
+
+    url: str
+    why: str
+    wait_s: float  # after an end, until another try makes sense
+
+    def hear(self, line: str) -> bool:
+        """Learns from a line. Whether it is worth logging."""
+
+    def is_open(self) -> bool:
+        """Whether requests to `url` arrive, as the program says when it is asked."""
+
+
+class Opened:
+    """A tunnel whose program runs. Raises OSError when it cannot be started."""
+
+    def __init__(self, argv: Sequence[str], environ: Mapping[str, str], *, name: str, signs: Signs) -> None:
+        self._name, self._signs = name, signs
+        self._child = Child(argv, environ, name=name, hear=signs.hear)
+
+    @property
+    def process(self) -> Process | None:
+        """By which it can be ended when whoever started it has died."""
+        return self._child.process
+
+    def look(self) -> Look:
+        """How it is now."""
+        if (status := self._child.ending()) is not None:
+            why = self._signs.why or next(reversed(self._child.lines), "it said nothing")
+            return Look(failure=f"{self._name} ended with status {status}: {why}", wait_s=self._signs.wait_s)
+        return Look(url=self._signs.url if self._signs.url and self._signs.is_open() else "")
+
+    def close(self) -> None:
+        """Ends it."""
+        self._child.close()
 
 
 class Child:

@@ -11,9 +11,8 @@ import urllib.request
 from collections.abc import Mapping
 from pathlib import Path
 
-from hippodrome.control.processes import Process
 from hippodrome.errors import Problem
-from hippodrome.events.tunnels.child import Child, Look
+from hippodrome.events.tunnels.child import Opened
 
 NAME = "cloudflared"
 URL = re.compile(r"\|\s+(https://[a-z0-9-]+(?:\.[a-z0-9-]+)*\.trycloudflare\.com)\s+\|")
@@ -37,52 +36,34 @@ def missing(environ: Mapping[str, str]) -> Problem | None:
     )
 
 
-def start(port: int, environ: Mapping[str, str], folder: Path) -> "Opened":
+def start(port: int, environ: Mapping[str, str], folder: Path) -> Opened:
     """To `port` of 127.0.0.1. Raises OSError."""
-    return Opened(port, environ, folder)
+    settings = folder / NO_SETTINGS
+    settings.write_text("{}\n", encoding="utf-8")
+    program = shutil.which(NAME, path=environ.get("PATH")) or NAME
+    flags = ["--config", str(settings), "--no-autoupdate", "--metrics", "127.0.0.1:0"]
+    argv = [program, "tunnel", *flags, "--url", f"http://127.0.0.1:{port}"]
+    return Opened(argv, environ, name=NAME, signs=_Signs())
 
 
-class Opened:
-    """A running cloudflared."""
+class _Signs:
+    def __init__(self) -> None:
+        self.url = self.why = self._metrics = ""
+        self.wait_s = 0.0
 
-    def __init__(self, port: int, environ: Mapping[str, str], folder: Path) -> None:
-        self._url = self._metrics = self._why = ""
-        self._is_rationed = False
-        settings = folder / NO_SETTINGS
-        settings.write_text("{}\n", encoding="utf-8")
-        program = shutil.which(NAME, path=environ.get("PATH")) or NAME
-        flags = ["--config", str(settings), "--no-autoupdate", "--metrics", "127.0.0.1:0"]
-        argv = [program, "tunnel", *flags, "--url", f"http://127.0.0.1:{port}"]
-        self._child = Child(argv, environ, name=NAME, hear=self._hear)
-
-    @property
-    def process(self) -> Process | None:
-        return self._child.process
-
-    def look(self) -> Look:
-        if (status := self._child.ending()) is not None:
-            why = self._why or next(reversed(self._child.lines), "it said nothing")
-            if self._is_rationed:
-                why = f"Cloudflare gives out no more quick tunnels for now ({RATIONED})"
-            failure = f"cloudflared ended with status {status}: {why}"
-            return Look(failure=failure, wait_s=RATIONED_WAIT_S if self._is_rationed else 0.0)
-        return Look(url=self._url if self._url and self._is_connected() else "")
-
-    def close(self) -> None:
-        self._child.close()
-
-    def _hear(self, line: str) -> bool:
-        if found := URL.search(line):
-            self._url = found[1]
+    def hear(self, line: str) -> bool:
+        if RATIONED in line:
+            self.why = f"Cloudflare gives out no more quick tunnels for now ({RATIONED})"
+            self.wait_s = RATIONED_WAIT_S
+        elif found := URL.search(line):
+            self.url = found[1]
         elif found := METRICS.search(line):
             self._metrics = found[1]
-        elif found := FAILURE.search(line):
-            self._why = found[1]
-        if RATIONED in line:
-            self._is_rationed = True
+        elif (found := FAILURE.search(line)) and not self.wait_s:
+            self.why = found[1]
         return True
 
-    def _is_connected(self) -> bool:
+    def is_open(self) -> bool:
         if not self._metrics:
             return False
         try:

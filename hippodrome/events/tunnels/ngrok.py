@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from hippodrome.control.processes import Process
 from hippodrome.errors import Problem
-from hippodrome.events.tunnels.child import Child, Look
+from hippodrome.events.tunnels.child import Opened
 
 if TYPE_CHECKING:
     from pyngrok.log import NgrokLog
@@ -46,44 +45,27 @@ def missing(environ: Mapping[str, str]) -> Problem | None:
     )
 
 
-def start(port: int, environ: Mapping[str, str], folder: Path) -> "Opened":
+def start(port: int, environ: Mapping[str, str], _folder: Path) -> Opened:
     """To `port` of 127.0.0.1. Raises OSError."""
-    return Opened(port, environ, folder)
+    program = shutil.which(NAME, path=environ.get("PATH")) or NAME
+    flags = ["--log", "stdout", "--log-format", "logfmt", "--log-level", "info"]
+    argv = [program, "http", f"http://127.0.0.1:{port}", *flags]
+    return Opened(argv, environ, name=NAME, signs=_Signs())
 
 
-class Opened:
-    """A running agent."""
+class _Signs:
+    def __init__(self) -> None:
+        self.url = self.why = self._api = ""
+        self.wait_s = 0.0
 
-    def __init__(self, port: int, environ: Mapping[str, str], _folder: Path) -> None:
-        self._url = self._api = self._why = ""
-        self._is_refused = False
-        program = shutil.which(NAME, path=environ.get("PATH")) or NAME
-        flags = ["--log", "stdout", "--log-format", "logfmt", "--log-level", "info"]
-        argv = [program, "http", f"http://127.0.0.1:{port}", *flags]
-        self._child = Child(argv, environ, name=NAME, hear=self._hear)
-
-    @property
-    def process(self) -> Process | None:
-        return self._child.process
-
-    def look(self) -> Look:
-        if (status := self._child.ending()) is not None:
-            why = self._why or next(reversed(self._child.lines), "it said nothing")
-            failure = f"ngrok ended with status {status}: {why}"
-            return Look(failure=failure, wait_s=REFUSED_WAIT_S if self._is_refused else 0.0)
-        return Look(url=self._url if self._url and self._is_open() else "")
-
-    def close(self) -> None:
-        self._child.close()
-
-    def _hear(self, line: str) -> bool:
+    def hear(self, line: str) -> bool:
         from pyngrok.log import NgrokLog
 
         said = NgrokLog(line)
         if said.msg == "starting web service" and said.addr:
             self._api = f"http://{said.addr}"
         elif said.msg == "started tunnel" and str(getattr(said, "url", "")).startswith("https://"):
-            self._url = str(vars(said)["url"])
+            self.url = str(vars(said)["url"])
         else:
             self._hear_failure(line, said)
         return not hasattr(said, "pg")  # each of our own questions to its API
@@ -91,11 +73,11 @@ class Opened:
     def _hear_failure(self, line: str, said: "NgrokLog") -> None:
         """The agent says it in its log, and once more in plain lines when it ends."""
         if (found := CODE.search(line)) and found[0] in MEND:
-            self._why, self._is_refused = f"{MEND[found[0]]} ({found[0]})", True
-        elif said.lvl in ("ERROR", "CRITICAL") and said.err and not self._is_refused:
-            self._why = " ".join(said.err.split())
+            self.why, self.wait_s = f"{MEND[found[0]]} ({found[0]})", REFUSED_WAIT_S
+        elif said.lvl in ("ERROR", "CRITICAL") and said.err and not self.wait_s:
+            self.why = " ".join(said.err.split())
 
-    def _is_open(self) -> bool:
+    def is_open(self) -> bool:
         """Whether its API still has the tunnel: it goes while the agent reconnects."""
         from pyngrok.exception import PyngrokError
         from pyngrok.ngrok import api_request
@@ -106,7 +88,7 @@ class Opened:
             told = api_request(f"{self._api}/api/tunnels", timeout=ASK_S)
         except (PyngrokError, OSError, ValueError):
             return False
-        return any(each.get("public_url") == self._url for each in told.get("tunnels", ()))
+        return any(each.get("public_url") == self.url for each in told.get("tunnels", ()))
 
 
 def _settings(environ: Mapping[str, str]) -> Iterator[Path]:

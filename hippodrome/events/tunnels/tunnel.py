@@ -1,28 +1,12 @@
 """A tunnel gives a local port a public address. What one must be able to do, and which one is taken."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from hippodrome.control.processes import Process
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.events.tunnels import cloudflared, ngrok
-from hippodrome.events.tunnels.child import Look
-
-
-class Opened(Protocol):
-    """A tunnel that was started."""
-
-    @property
-    def process(self) -> Process | None:
-        """By which it can be ended when whoever started it has died."""
-
-    def look(self) -> Look:
-        """How it is now."""
-
-    def close(self) -> None:
-        """Ends it."""
+from hippodrome.events.tunnels.child import Opened
 
 
 class Tunnel(Protocol):
@@ -37,14 +21,12 @@ class Tunnel(Protocol):
         """To `port` of 127.0.0.1. `folder` is for files of its own. Raises OSError."""
 
 
-@dataclass(frozen=True)
-class _Choice:
-    tunnels: tuple[Tunnel, ...] = (cloudflared, ngrok)
+TUNNELS: tuple[Tunnel, ...] = (cloudflared, ngrok)  # the first that can be used is taken
 
 
 def choose(environ: Mapping[str, str]) -> Tunnel:
     """The first that can be used. Raises UserError with what would make one so."""
-    found = [(tunnel, tunnel.missing(environ)) for tunnel in _Choice().tunnels]
+    found = [(tunnel, tunnel.missing(environ)) for tunnel in TUNNELS]
     for tunnel, problem in found:
         if problem is None:
             return tunnel
