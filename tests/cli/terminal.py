@@ -1,5 +1,6 @@
 """A terminal of its own for a command: what stands on its screen, and keys that are pressed."""
 
+import contextlib
 import fcntl
 import os
 import pty
@@ -18,6 +19,16 @@ from hippodrome.wait import Deadline, until
 PATIENCE_S = 40.0
 COLUMNS, LINES = 80, 24
 SIZES = {"COLUMNS", "LINES"}  # variables that would say another size than the terminal has
+
+
+def read_all(ours: int) -> str:
+    """What comes from a terminal until nobody has its other end open; then this end is closed, too."""
+    said = b""
+    with contextlib.suppress(OSError):  # EIO on Linux: the other end was closed
+        while part := os.read(ours, 1 << 16):
+            said += part
+    os.close(ours)
+    return said.decode(errors="replace")
 
 
 @dataclass

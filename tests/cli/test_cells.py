@@ -10,6 +10,7 @@ import pytest
 
 from hippodrome.errors import ExitCode
 from tests.cli.conftest import HD, Project
+from tests.cli.terminal import read_all
 
 SHOW = "cells: {prod: {url: 'https://cell.example.com'}, staging: {url: 'https://staging.example.com'}}"
 
@@ -102,11 +103,4 @@ def _answer(folder: Path, state: Path, typed: str) -> tuple[str, int]:
     )
     os.close(theirs)
     os.write(ours, typed.encode())
-    said = b""
-    try:
-        while part := os.read(ours, 4096):
-            said += part
-    except OSError:  # Linux: the other end was closed
-        pass
-    os.close(ours)
-    return said.decode(), child.wait(timeout=60)
+    return read_all(ours), child.wait(timeout=60)

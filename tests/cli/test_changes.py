@@ -13,6 +13,7 @@ import pytest
 
 from hippodrome.errors import ExitCode
 from tests.cli.conftest import HD, Eventually, Project, is_open
+from tests.cli.terminal import read_all
 
 SLOWLY = "import time; time.sleep(1.5); import sys; sys.argv[:] = ['server.py', sys.argv[1]]; "
 SLOWLY += "exec(open('server.py').read())"
@@ -160,7 +161,6 @@ def test_on_a_terminal_it_asks_before_a_service_is_ended_for_good(
         os.kill(child, signal.SIGINT)
         read_all(screen)
         os.waitpid(child, 0)
-    os.close(screen)
 
 
 def on_terminal(project: Project, command: str, typed: str) -> tuple[int, int]:
@@ -173,16 +173,6 @@ def on_terminal(project: Project, command: str, typed: str) -> tuple[int, int]:
         os.execve(HD[0], [*HD, command], environ)
     os.write(screen, typed.encode())
     return child, screen
-
-
-def read_all(screen: int) -> str:
-    said = b""
-    try:
-        while part := os.read(screen, 4096):
-            said += part
-    except OSError:  # Linux: the other end was closed
-        pass
-    return said.decode(errors="replace")
 
 
 def test_a_service_that_fails_after_a_change_is_put_back_and_the_others_are_not_touched(project: Project) -> None:

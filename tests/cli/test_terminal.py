@@ -11,6 +11,7 @@ import termios
 import pytest
 
 from tests.cli.conftest import HD, PATIENCE_S, Project
+from tests.cli.terminal import read_all
 
 COLUMNS, LINES = 80, 50
 CODES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -25,15 +26,9 @@ def shown(project: Project, *arguments: str) -> list[str]:
     environ.pop("NO_COLOR", None)
     child = subprocess.Popen([*HD, *arguments], cwd=project.folder, env=environ, stdout=theirs, stderr=theirs)
     os.close(theirs)
-    said = b""
-    try:
-        while part := os.read(ours, 4096):
-            said += part
-    except OSError:  # Linux: the other end was closed
-        pass
-    os.close(ours)
-    assert child.wait(timeout=PATIENCE_S) == 0, said.decode()
-    return CODES.sub("", said.decode()).splitlines()
+    said = read_all(ours)
+    assert child.wait(timeout=PATIENCE_S) == 0, said
+    return CODES.sub("", said).splitlines()
 
 
 def test_no_line_of_a_start_is_wider_than_the_terminal(project: Project) -> None:

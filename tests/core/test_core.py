@@ -1,6 +1,5 @@
 """What a newcomer does first: the core profile in a browser, on the command line, and in an editor."""
 
-import contextlib
 import json
 import os
 import pty
@@ -15,6 +14,7 @@ from playwright.sync_api import expect
 
 from hippodrome.wait import Deadline, until
 from tests.browser import Tab, open_for_edits
+from tests.cli.terminal import read_all
 from tests.core.conftest import PATIENCE_S, SERVICES, Core
 
 
@@ -99,13 +99,9 @@ def on_a_terminal(core: Core, *arguments: str) -> str:
     command = [sys.executable, "-I", str(core.folder / "hippodrome" / "cli" / "__main__.py"), *arguments]
     with subprocess.Popen(command, cwd=core.folder, env=core.environ, stdin=its, stdout=its, stderr=its) as child:
         os.close(its)
-        shown = b""
-        with contextlib.suppress(OSError):  # EIO: nobody has it open any more
-            while read := os.read(ours, 1 << 16):
-                shown += read
-        os.close(ours)
+        shown = read_all(ours)
         assert child.wait(PATIENCE_S) == 0
-    return shown.decode()
+    return shown
 
 
 def test_a_second_up_changes_nothing(core: Core) -> None:

@@ -21,6 +21,7 @@ from tests.browser import OpenTab, Tab
 from tests.dashboard.asking import Asked
 from tests.dashboard.plans import plan, program, status
 from tests.dashboard.stand_in import StandIn
+from tests.events.receiving import Service, receiving
 from tests.logs.writing import layout_in
 
 PLAN = plan(
@@ -72,3 +73,15 @@ def asked(board: Board) -> Iterator[Asked]:
     server.stop()
     serving.join(20)
     assert not serving.is_alive()
+
+
+@pytest.fixture
+def exporter(asked: Asked, board: Board) -> Iterator[Service]:
+    """The one service of the plan then: events come to it."""
+    name = "ecom_settings_exporter"
+    with receiving() as made:
+        running = plan(program(name, port=made.port))
+        asked.layout.plan.write_text(running.to_json(), encoding="utf-8")
+        asked.supervisor.run_plan(running.digest)
+        assert until(lambda: board.feed.known.plan and name in board.feed.known.plan, Deadline(20))
+        yield made

@@ -1,7 +1,6 @@
 """The record of events by the dashboard's API."""
 
 import json
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,28 +8,21 @@ from hippodrome.dashboard.board import Board
 from hippodrome.events.manner import Manner
 from hippodrome.wait import Deadline, until
 from tests.dashboard.asking import Asked
-from tests.dashboard.plans import plan, program
-from tests.events.receiving import Service, event, receiving
+from tests.events.receiving import Service, event
 
 PATIENCE_S = 20.0
 
 
 @pytest.fixture
-def exporter(asked: Asked, board: Board) -> Iterator[Service]:
-    with receiving() as made:
-        running = plan(program("ecom_settings_exporter", port=made.port))
-        asked.layout.plan.write_text(running.to_json(), encoding="utf-8")
-        asked.supervisor.run_plan(running.digest)
-        assert until(
-            lambda: board.feed.known.plan and "ecom_settings_exporter" in board.feed.known.plan, Deadline(PATIENCE_S)
-        )
-        for n in range(4):
-            board.relay.accept(json.dumps(event(f"k{n}", id=f"e{n}")).encode(), Manner())
-        made.status = 404
-        board.relay.accept(json.dumps(event("k9", id="bad")).encode(), Manner())
-        board.relay.accept(json.dumps(event(id="other", detail_type="Prices.INSERT")).encode(), Manner())
-        made.status = 200
-        yield made
+def exporter(exporter: Service, board: Board) -> Service:
+    """One to which some events have come already."""
+    for n in range(4):
+        board.relay.accept(json.dumps(event(f"k{n}", id=f"e{n}")).encode(), Manner())
+    exporter.status = 404
+    board.relay.accept(json.dumps(event("k9", id="bad")).encode(), Manner())
+    board.relay.accept(json.dumps(event(id="other", detail_type="Prices.INSERT")).encode(), Manner())
+    exporter.status = 200
+    return exporter
 
 
 def ids(asked: Asked, query: str) -> list[str]:

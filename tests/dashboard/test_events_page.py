@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,27 +9,13 @@ from playwright.sync_api import Locator, Page, expect
 
 from hippodrome.dashboard.board import Board
 from hippodrome.events.manner import Manner
-from hippodrome.wait import Deadline, until
 from tests.browser import OpenTab, Tab
 from tests.dashboard.asking import Asked
-from tests.dashboard.plans import plan, program
-from tests.events.receiving import Service, event, receiving
+from tests.events.receiving import Service, event
 
 pytestmark = pytest.mark.browser
 
-PATIENCE_S = 20.0
 MARKUP = "<img src=x onerror=\"document.title='taken'\">"
-
-
-@pytest.fixture
-def exporter(asked: Asked, board: Board) -> Iterator[Service]:
-    with receiving() as made:
-        running = plan(program("ecom_settings_exporter", port=made.port))
-        asked.layout.plan.write_text(running.to_json(), encoding="utf-8")
-        asked.supervisor.run_plan(running.digest)
-        name = "ecom_settings_exporter"
-        assert until(lambda: board.feed.known.plan and name in board.feed.known.plan, Deadline(PATIENCE_S))
-        yield made
 
 
 def send(board: Board, key: str = "shop", images: dict[str, Any] | None = None, **more: Any) -> None:
