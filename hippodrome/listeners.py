@@ -1,16 +1,19 @@
 """Who listens on a TCP port, and ports kept for who will. Linux: through /proc; other systems: asked with `lsof`."""
 
+import contextlib
 import errno
 import os
 import pwd
 import socket
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 PROC = Path("/proc")
-LISTENING = "0A"  # include/net/tcp_states.h, as /proc/net/tcp prints it
+ESTABLISHED, LISTENING = "01", "0A"  # include/net/tcp_states.h, as /proc/net/tcp prints them
+BEGINNING = ("02", "03", "0C")  # SYN_SENT, SYN_RECV, NEW_SYN_RECV
+LOOPBACK_6 = bytes(15) + b"\x01"
 MAPPED = bytes(10) + b"\xff\xff"  # before an IPv4 address in IPv6's form
 HAS_PROC = (PROC / "net" / "tcp").exists()
 
@@ -22,6 +25,21 @@ class Holder:
     pid: int | None
     command: str
     user: str
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Of a client with a port of this machine. `inode`: of the client's own socket, empty where it has none.
+
+    `is_open`: it is established, else one that was closed a minute ago at most. `is_remote`: the client is another
+    machine's.
+    """
+
+    client: tuple[bytes, int]
+    port: int
+    is_open: bool
+    inode: str
+    is_remote: bool
 
 
 @dataclass(frozen=True)
@@ -79,15 +97,56 @@ def holding(port: int, pids: Iterable[int]) -> int | None:
 
 def _listening(port: int) -> Iterator[_Socket]:
     wanted = f":{port:04X}"
+    for fields in _rows():
+        if fields[1].endswith(wanted) and fields[3] == LISTENING:
+            yield _Socket(fields[1].partition(":")[0], fields[9], int(fields[7]))
+
+
+def connections(ports: Collection[int]) -> list[Connection]:
+    """All that clients have with these ports, or had within the last minute (TIME_WAIT). Linux alone can tell."""
+    wanted, found = set(ports), dict[tuple[bytes, int, int], Connection]()
+    for fields in _rows():
+        if fields[3] not in (LISTENING, *BEGINNING):
+            (here, port), (there, other) = _address(fields[1]), _address(fields[2])
+            is_near = here == there or (_is_loopback(here) and _is_loopback(there))
+            if port in wanted:
+                talk = Connection((there, other), port, fields[3] == ESTABLISHED, "", not is_near)
+            elif other in wanted and is_near:
+                inode = fields[9] if fields[9] != "0" else ""
+                talk = Connection((here, port), other, fields[3] == ESTABLISHED, inode, is_remote=False)
+            else:
+                continue
+            key = (*talk.client, talk.port)
+            found[key] = _joined(found.get(key, talk), talk)
+    return list(found.values())
+
+
+def sockets_of(pids: Iterable[int]) -> set[str]:
+    """The inodes of all sockets that these processes hold."""
+    targets = (target for pid in pids for target in _open_files(pid) if target.startswith("socket:["))
+    return {target[len("socket:[") : -1] for target in targets}
+
+
+def _joined(one: Connection, other: Connection) -> Connection:
+    """What its two ends tell of a connection."""
+    is_open, inode = one.is_open or other.is_open, one.inode or other.inode
+    return Connection(one.client, one.port, is_open, inode, one.is_remote and other.is_remote)
+
+
+def _rows() -> Iterator[list[str]]:
     for table in ("tcp", "tcp6"):
-        try:
+        with contextlib.suppress(OSError):
             lines = (PROC / "net" / table).read_text(encoding="ascii").splitlines()
-        except OSError:
-            continue
-        for line in lines:
-            fields = line.split(None, 10)
-            if fields[1].endswith(wanted) and fields[3] == LISTENING:
-                yield _Socket(fields[1].partition(":")[0], fields[9], int(fields[7]))
+            yield from (line.split(None, 10) for line in lines[1:])
+
+
+def _address(shown: str) -> tuple[bytes, int]:
+    address, _, port = shown.partition(":")
+    return _unpacked(address), int(port, 16)
+
+
+def _is_loopback(address: bytes) -> bool:
+    return address == LOOPBACK_6 or (len(address) == 4 and address[0] == 127)
 
 
 def _is_in_the_way(shown: str, host: str) -> bool:
@@ -114,13 +173,14 @@ def _unpacked(shown: str) -> bytes:
 
 def _owners(inodes: set[str], pids: Iterable[int]) -> Iterator[int]:
     names = {f"socket:[{inode}]" for inode in inodes}
-    for pid in pids:
-        folder = f"/proc/{pid}/fd"
-        try:
-            if any(_target(f"{folder}/{name}") in names for name in os.listdir(folder)):  # noqa: PTH208 - often, and quick
-                yield pid
-        except OSError:  # it has ended, or is another user's
-            continue
+    yield from (pid for pid in pids if any(target in names for target in _open_files(pid)))
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    """What its descriptors lead to; nothing where it has ended, or is another user's."""
+    folder = f"/proc/{pid}/fd"
+    with contextlib.suppress(OSError):
+        yield from (_target(f"{folder}/{name}") for name in os.listdir(folder))  # noqa: PTH208 - often, and quick
 
 
 def _target(link: str) -> str:

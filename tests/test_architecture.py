@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "hippodrome"
 
 LEAVES = {"errors", "wait", "resources", "secret", "files", "listeners", "version"}
-PLAN_VALUES = {"plan.model", "plan.layout"}
+PLAN_VALUES = {"plan.model", "plan.layout", "plan.use"}
 
 # room or module → what it may import besides itself; the longest matching name counts
 MAY_IMPORT: dict[str, set[str]] = {
@@ -24,6 +24,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": LEAVES,
     "plan.model": set(),
     "plan.layout": set(),
+    "plan.use": set(),
     "plan.conditions": {"plan.model"},
     "plan": LEAVES | {"config.model", "plan"},
     "targets": PLAN_VALUES | {"files", "resources", "errors", "secret"},
@@ -31,7 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "logs": PLAN_VALUES | LEAVES,
     "rundir": PLAN_VALUES | LEAVES,
     "bootstrap": PLAN_VALUES | LEAVES,
-    "supervision": PLAN_VALUES | {"plan.conditions", "wait", "listeners", "logs.stamps"},
+    "supervision": PLAN_VALUES | {"plan.conditions", "wait", "files", "listeners", "logs.stamps"},
     "control": PLAN_VALUES | LEAVES | {"plan.conditions", "targets", "rundir", "bootstrap", "logs"},
     "diagnose": PLAN_VALUES | LEAVES | {"plan", "config", "control", "bootstrap", "rundir", "logs"},
     "events": PLAN_VALUES | LEAVES | {"rundir", "control"},
@@ -50,6 +51,7 @@ STANDARD_LIBRARY_ONLY = (
     *sorted(LEAVES - {"version"}),
     "plan.model",
     "plan.layout",
+    "plan.use",
     "plan.conditions",
     "logs.stamps",
     "events.names",

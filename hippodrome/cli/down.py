@@ -12,6 +12,7 @@ from hippodrome.cli.options import root_option
 from hippodrome.cli.output import duration, echo
 from hippodrome.cli.project import open_project
 from hippodrome.control import stop
+from hippodrome.control.clients import stopped_for_want_of_use
 from hippodrome.control.instances import instance_of, note_stopped, own
 from hippodrome.control.registry import Found
 from hippodrome.errors import UserError
@@ -44,13 +45,13 @@ def _tell_others(instance: Instance) -> None:
 
 
 def _stop(instance: Instance, *, is_now: bool, called: str = "") -> None:
-    began = time.monotonic()
+    began, left = time.monotonic(), stopped_for_want_of_use(instance.layout)
     stopped = stop.kill(instance) if is_now else stop.stop(instance)
     note_stopped(instance)
     if stopped.was_running or stopped.swept:
         echo(f"{called}Stopped in {duration(time.monotonic() - began)}; nothing is left running.")
     else:
-        echo(f"{called}Nothing was running.")
+        echo(f"{called}Nothing was running{f': {left.sentence}' if left else ''}.")
     if stopped.swept:
         echo(f"{called}Ended {len(stopped.swept)} left-over processes of an earlier stack.")
     sweep_account(instance, lambda said: echo(f"{called}{said}"))

@@ -12,6 +12,7 @@ from hippodrome.cli.options import json_option
 from hippodrome.cli.output import columns, cut, duration, echo, print_json, size, width
 from hippodrome.dashboard.usage import Use, process_trees, processes
 from hippodrome.diagnose.instances import Known, known
+from hippodrome.plan.use import words
 
 SAMPLE_S = 0.3  # between two looks at how much CPU time was spent
 
@@ -80,7 +81,10 @@ def _details(each: Known, use: Use | None) -> str:
     parts = [each.url or "no port"]
     if use:
         parts += [size(use.memory_bytes), f"CPU {100 * (use.cpu or 0):.0f} %"]
-    parts += [f"last used {duration(time.time() - each.last_used_at)} ago", _short(each.project_root)]
+    if each.is_running and each.idle_stop_s:
+        parts += [f"stops {words(each.idle_stop_s)} after its last use"]
+    used = f"last used {duration(time.time() - each.last_used_at)} ago"
+    parts += [each.stopped or used, _short(each.project_root)]
     return "  ".join(parts)
 
 

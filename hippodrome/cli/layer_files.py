@@ -1,5 +1,6 @@
 """The files that a configuration comes from, and waiting for a change of them."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Self
 from watchfiles._rust_notify import RustNotify
 
 from hippodrome import resources
-from hippodrome.config.load import PERSONAL, TEAM
+from hippodrome.config.load import PERSONAL, TEAM, box_files
 from hippodrome.config.model import Config
 
 QUIET_MS = 100  # after which a change is complete
@@ -25,7 +26,7 @@ class LayerFiles:
     @classmethod
     def of(cls, project_root: Path, config: Config | None = None) -> Self:
         """Without a configuration, those that always count."""
-        files = {project_root / TEAM, project_root / PERSONAL}
+        files = {project_root / TEAM, project_root / PERSONAL, *box_files(os.environ)}
         services = config.settings.services.values() if config else ()
         files |= {project_root / Path(file.path).expanduser() for service in services for file in service.env_file}
         if config and not config.settings.packaged:

@@ -97,6 +97,16 @@ def ports(_context: click.Context, _option: click.Parameter, given: tuple[str, .
     return {name: int(number) for name, _, number in named}
 
 
+def span(_context: click.Context, _option: click.Parameter, given: str | None) -> str | None:
+    """A callback: of a time as the configuration has it."""
+    if given is not None:
+        from hippodrome.config.schema import seconds  # for who says it
+
+        if seconds(given) is None:
+            raise click.BadParameter(f"`{given}` is no time: write `8h`, `1h30m`, or seconds.")
+    return given
+
+
 def choice_options(function: F) -> F:
     """What to run: profile, cell, AWS, prefix, sources. They arrive as keywords that make a `Choice`."""
     return _all(
@@ -139,6 +149,12 @@ def choice_options(function: F) -> F:
             type=int,
             metavar="N",
             help="Add this to every port that is declared.",
+        ),
+        click.option(
+            "--idle-stop",
+            callback=span,
+            metavar="TIME",
+            help="Stop after so long without use, as `8h`; `0`: never.",
         ),
         click.option(
             "--debug",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hippodrome.config.root import ProjectRoot, find_project_root
+from hippodrome.control.clients import attend, stopped_for_want_of_use
 from hippodrome.control.rpc import is_running
 from hippodrome.plan.layout import Cache
 from hippodrome.rundir import Instance, locate, read_plan, read_record
@@ -36,6 +37,7 @@ class Choice:
     only: tuple[str, ...] = ()
     ports: Mapping[str, int] = field(default_factory=dict)
     port_offset: int | None = None
+    idle_stop: str | None = None
 
     @classmethod
     def of(cls, flags: Mapping[str, Any], *, only: tuple[str, ...] = ()) -> "Choice":
@@ -72,7 +74,9 @@ class Compiled:
 def open_project(project_root: Path | None) -> Project:
     """Raises UserError when the folder is not there."""
     root = find_project_root(Path.cwd(), project_root, os.environ)
-    return Project(root, locate(root.path, os.environ))
+    instance = locate(root.path, os.environ)
+    attend(instance.layout)
+    return Project(root, instance)
 
 
 def load_config(project: Project, choice: Choice) -> "Config":
@@ -83,9 +87,9 @@ def load_config(project: Project, choice: Choice) -> "Config":
 
 
 def _running(project: Project) -> "Plan | None":
-    """What the instance runs."""
+    """What the instance runs, or ran when it was stopped for want of use: that is what is brought back."""
     layout = project.instance.layout
-    return read_plan(layout) if is_running(layout) else None
+    return read_plan(layout) if is_running(layout) or stopped_for_want_of_use(layout) else None
 
 
 def _request(project: Project, choice: Choice, running: "Plan | None") -> "Request":
@@ -95,6 +99,7 @@ def _request(project: Project, choice: Choice, running: "Plan | None") -> "Reque
         "profile": choice.profile or os.environ.get("HIPPODROME_PROFILE"),
         "cell": choice.cell or os.environ.get("HIPPODROME_CELL"),
         "events_via": choice.events_via or ("tunnel" if choice.enable_events else None),
+        "idle_stop": choice.idle_stop,
     }
     kept = {name: value for name, value in _kept(choice, running).items() if not said[name]} if running else {}
     said |= kept
@@ -107,12 +112,14 @@ def _request(project: Project, choice: Choice, running: "Plan | None") -> "Reque
         profile=said["profile"],
         cell=said["cell"],
         events_via=said["events_via"],
+        idle_stop=said["idle_stop"],
     )
 
 
 def _kept(choice: Choice, running: "Plan") -> "dict[str, str]":
     """What the running stack was told; the way of its events only where that can still be meant."""
     found = {"profile": running.profile, "cell": running.cell}
+    found |= {"idle_stop": running.idle_stop_said} if running.idle_stop_said else {}
     is_told = running.events in ("tunnel", "sqs") and choice.aws != "moto"
     return found | {"events_via": running.events} if is_told else found
 
@@ -145,6 +152,7 @@ def compiled(project: Project, choice: Choice) -> Compiled:
         ports=ports,
         external=choice.external,
         debug=_debugger_ports(running, choice.debug),
+        idle_stop=choice.idle_stop or (running.idle_stop_said if running else ""),
     )
     plan = compile_plan(config, surroundings, selection)
     return Compiled(config, plan, Frozen(surroundings.base, plan.table_prefix), where)

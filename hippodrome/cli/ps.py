@@ -12,7 +12,8 @@ from hippodrome.cli.output import echo, print_json
 from hippodrome.cli.project import open_project
 from hippodrome.cli.running import Running, open_running, pick
 from hippodrome.cli.table import table
-from hippodrome.control.rpc import OtherVersion, Supervisor
+from hippodrome.control.clients import stopped_for_want_of_use
+from hippodrome.control.rpc import NotRunning, OtherVersion, Supervisor
 from hippodrome.diagnose.why import why
 from hippodrome.events.source import look
 from hippodrome.plan.conditions import Status
@@ -35,13 +36,18 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None)
     except OtherVersion as error:
         _list_foreign(open_project(project_root).instance, as_json=as_json)
         raise error from None
+    except NotRunning:
+        found = stopped_for_want_of_use(open_project(project_root).instance.layout)
+        if found and as_json:
+            print_json({"services": [], "stopped": {**asdict(found), "why": found.sentence}})
+        raise
     names = pick(running, services)
     snapshot = running.snapshot.only(names)
     events = look(running.plan, running.instance.layout.last_proof, time.time())
     if as_json:
         told = [_told(running, status) for status in snapshot.statuses]
         stack = {"profile": running.plan.profile, "cell": running.plan.cell, "events": asdict(events)}
-        print_json({**stack, "services": told})
+        print_json({**stack, "idle_stop_s": running.plan.idle_stop_s, "services": told})
     else:
         for line in table(running.plan, snapshot):
             echo(line)

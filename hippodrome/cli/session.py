@@ -20,11 +20,13 @@ from hippodrome.cli.unusual import endings
 from hippodrome.control import apply, stop
 from hippodrome.control.access import link, token_of
 from hippodrome.control.change import foresee
+from hippodrome.control.clients import stopped_for_want_of_use
 from hippodrome.control.daemon import Launch
 from hippodrome.control.instances import note_started, note_stopped
 from hippodrome.diagnose import timings
 from hippodrome.diagnose.why import why
 from hippodrome.errors import ExitCode
+from hippodrome.listeners import HAS_PROC
 from hippodrome.plan.model import FROM_ACCOUNT, Plan
 from hippodrome.rundir import read_plan
 from hippodrome.wait import Deadline
@@ -115,6 +117,8 @@ class Session:
                 self._launch.cancel()
 
     def _compile_and_apply(self, wishes: Wishes) -> Plan:
+        if self._launch and (left := stopped_for_want_of_use(self._instance.layout)):
+            self._screen.notice(f"This stack was {left.sentence}; it comes back with its data.")
         found = compiled(self._project, wishes.choice)
         self._watch.compiled()
         if found.config.settings.cells.get(found.config.cell):
@@ -129,6 +133,8 @@ class Session:
         sweep_account_if_possible(self._instance, self._screen.notice)
         used = tuple(preflight(found.plan))
         ends = endings(None if self._launch else read_plan(self._instance.layout), found.plan)
+        if found.plan.idle_stop_s and not HAS_PROC:
+            self._screen.notice("--idle-stop does nothing here: without /proc nobody knows who uses a stack.")
         for notice in filter(None, (*found.config.warnings, *found.plan.notices, *gone, *ends, *used)):
             self._screen.notice(notice)
         told = self._tell_change(found, wishes)

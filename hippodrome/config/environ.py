@@ -8,7 +8,7 @@ from hippodrome.config import reader
 from hippodrome.config.reader import Document
 from hippodrome.errors import Place, nearest
 
-CHOICES = ("profile", "cell", "aws", "table_prefix")
+CHOICES = ("profile", "cell", "aws", "table_prefix", "idle_stop")
 PREFIX = "HIPPODROME_"
 OTHERS = tuple(  # read elsewhere
     f"HIPPODROME_{name}" for name in ("PROJECT_ROOT", "PYTHON", "PATIENCE_S", "NAME", "NOTIFY", "REGISTRY")
@@ -19,7 +19,7 @@ KEEP_CASE_BELOW = frozenset({"environment", "secrets", "gives", "only_if"})  # t
 
 
 def environ_document(environ: Mapping[str, str], below: Iterable[Document] = ()) -> Document:
-    """`HIPPODROME_PROFILE`, `_CELL`, `_AWS`, `_TABLE_PREFIX`, and `HIPPODROME_SERVICES__API__PORT=8001`.
+    """`HIPPODROME_PROFILE`, `_CELL`, `_AWS`, `_TABLE_PREFIX`, `_IDLE_STOP`; `HIPPODROME_SERVICES__API__PORT=8001`.
 
     `below`: the layers whose services, profiles and cells are meant, however they write `-` and capitals, which
     names of variables cannot tell. The names of a service's own variables keep their case. Values are read as YAML.

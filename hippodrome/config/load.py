@@ -19,6 +19,7 @@ from hippodrome.errors import Place, Problem, UserError, nearest
 
 TEAM, PERSONAL = "hippodrome.yaml", "hippodrome.local.yaml"
 PACKAGED = "packaged"
+BOX = "hippodrome/hippodrome.yaml"  # below the folders for configuration of all programs
 DEFAULT_PROFILE, DEFAULT_CELL = "core", "local"
 PLAIN_PROFILE = "default"  # where there is no `core` and none is chosen: the services that name no profile
 NO_SERVICES = "There are no services yet: define it below `services:`."
@@ -39,6 +40,7 @@ class Request:
     aws: str | None = None
     table_prefix: str | None = None
     events_via: str | None = None
+    idle_stop: str | None = None
     overrides: Mapping[str, Any] = field(default_factory=dict)
     kept: frozenset[str] = frozenset()
 
@@ -137,11 +139,14 @@ def _broken_rules(config: Config, wrong: Iterable[str]) -> Iterator[Problem]:
 def _documents(request: Request) -> Iterator[tuple[str, Document]]:
     """Name of the layer and its document; the lowest first."""
     root = request.project_root
-    own = [(path.name, reader.read(path, _shown(path))) for path in (root / TEAM, root / PERSONAL) if _is_there(path)]
+    files = {str(path): path for path in box_files(request.environ)} | {
+        name: root / name for name in (TEAM, PERSONAL)
+    }
+    own = [(name, reader.read(path, _shown(path))) for name, path in files.items() if _is_there(path)]
     said = [document.value["packaged"] for _, document in own if "packaged" in document.value]
-    files = packaged_files() if not said or said[-1] is not False else []
+    packaged = packaged_files() if not said or said[-1] is not False else []
     conf = resources.conf()
-    below = [(PACKAGED, reader.read(path, f"conf/{path.relative_to(conf)}")) for path in files] + own
+    below = [(PACKAGED, reader.read(path, f"conf/{path.relative_to(conf)}")) for path in packaged] + own
     yield from below
     yield "environment", environ_document(request.environ, [document for _, document in below])
     yield "flags", _flags(request)
@@ -150,6 +155,13 @@ def _documents(request: Request) -> Iterator[tuple[str, Document]]:
 def _is_there(path: Path) -> bool:
     """Also as a link that leads nowhere, which would be passed over in silence."""
     return path.exists() or path.is_symlink()
+
+
+def box_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    """Of all stacks of a box, then of all of this user, as the XDG base directory specification has it."""
+    folders = [path for path in (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":") if path.startswith("/")]
+    home = environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME") or Path.home()) / ".config"
+    return tuple(Path(folder) / BOX for folder in (*reversed(folders), home))
 
 
 def packaged_files() -> list[Path]:
@@ -165,7 +177,7 @@ def _shown(path: Path) -> str:
 
 def _flags(request: Request) -> Document:
     document = Document("command line")
-    said = {name: getattr(request, name) for name in ("profile", "cell", "aws", "table_prefix")}
+    said = {name: getattr(request, name) for name in ("profile", "cell", "aws", "table_prefix", "idle_stop")}
     for path, value in {**{k: v for k, v in said.items() if v is not None}, **request.overrides}.items():
         document.put(path, value, _said_at(request, path))
     if request.events_via is not None:

@@ -356,6 +356,11 @@ class Settings:
     table_prefix: str | None = key(
         "Prefix of DynamoDB table names; `dev-{branch}-` when not said.", example="my-feature-", default=None
     )
+    idle_stop: Seconds | None = key(
+        "How long nobody must have used the stack for it to be stopped; `0`: never.",
+        example="8h",
+        default=None,
+    )
     services: Mapping[str, Service] = key(
         "Services by name.", example={"api": {"command": "python api.py", "port": 8000}}, factory=dict
     )

@@ -30,12 +30,16 @@ HEAD = """\
 
 Generated from the model by `python -m hippodrome.config.reference`; a test keeps it in step.
 
-Layers, later wins: what ships in `conf/` → `hippodrome.yaml` in the project root → `hippodrome.local.yaml` beside
-it → `HIPPODROME_*` → flags. Mappings merge; lists are added to, without repeats (`sources` in front of what is there,
-all others behind); commands and single values replace. `!override` before a value replaces where it would merge, and
-`!reset`, or an empty value, takes away what lies below (but an empty variable takes the caller's value, as in
-compose). In each layer, what `profiles.NAME.services` and `cells.NAME.services` change comes after what the layer
-says of services, for the chosen profile and cell.
+Layers, later wins: what ships in `conf/` → `/etc/xdg/hippodrome/hippodrome.yaml`, for all stacks of a box →
+`~/.config/hippodrome/hippodrome.yaml`, for all of yours → `hippodrome.yaml` in the project root →
+`hippodrome.local.yaml` beside it → `HIPPODROME_*` → flags. (`XDG_CONFIG_DIRS` and `XDG_CONFIG_HOME` name other
+folders than `/etc/xdg` and `~/.config`.)
+
+Mappings merge; lists are added to, without repeats (`sources` in front of what is there, all others behind); commands
+and single values replace. `!override` before a value replaces where it would merge, and `!reset`, or an empty value,
+takes away what lies below (but an empty variable takes the caller's value, as in compose). In each layer, what
+`profiles.NAME.services` and `cells.NAME.services` change comes after what the layer says of services, for the chosen
+profile and cell.
 
 Where nothing is chosen, the profile is `core`, or, in a project without one, `default`: the services that name no
 profile. The cell is `local`.
@@ -49,7 +53,8 @@ profile. The cell is `local`.
 | `HIPPODROME_PROJECT_ROOT` | the project root |
 | `HIPPODROME_NAME` | which stack of this project root, as `--name` does |
 | `HIPPODROME_REGISTRY` | the folder in which all stacks of a box are [registered](instances.md#the-registry) |
-| `HIPPODROME_PROFILE`, `HIPPODROME_CELL`, `HIPPODROME_AWS`, `HIPPODROME_TABLE_PREFIX` | as the flags do |
+| `HIPPODROME_PROFILE`, `HIPPODROME_CELL`, `HIPPODROME_AWS`, `HIPPODROME_TABLE_PREFIX`, `HIPPODROME_IDLE_STOP` | \
+as the flags do |
 | `HIPPODROME_SERVICES__API__PORT=8001` | any field, its path joined by two underscores (`_` for `-`, any case); \
 the value is read as YAML |
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from hippodrome.bootstrap.steps import Failure, Progress
 from hippodrome.control import daemon, kept, lost, orphans, stop
 from hippodrome.control.change import compared, resumable
+from hippodrome.control.clients import attend
 from hippodrome.control.converge import converge, reason_for_restart
 from hippodrome.control.daemon import Launch, has_daemon
 from hippodrome.control.delta import Delta
@@ -86,6 +87,7 @@ def bring_up(
     """
     try:
         prepare(instance)
+        attend(instance.layout)  # at the very first start there was no place yet to say so
         story = story or Story()
         with locked(instance, Deadline(LOCK_S), story.notice):
             return _bring_up(instance, request, launch, story)

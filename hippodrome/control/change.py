@@ -14,7 +14,7 @@ from hippodrome.plan.model import Plan
 from hippodrome.rundir import read_plan
 from hippodrome.targets import supervisord
 
-SETTINGS = ("profile", "cell", "aws", "table_prefix", "is_data_real", "events", "routes")  # of a whole plan
+SETTINGS = ("profile", "cell", "aws", "table_prefix", "is_data_real", "events", "routes", "idle_stop_s")
 AT_REST = frozenset({"stopped", "failed", "exited"})
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from hippodrome.control import lost, xmlrpc
+from hippodrome.control.clients import stopped_for_want_of_use
 from hippodrome.control.processes import warden_of
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.conditions import PROTOCOL, Snapshot
@@ -157,6 +158,9 @@ class Supervisor:
         if not warden_of(self._layout.warden_pid):
             if lost.find(self._layout):
                 return LOST
+            if found := stopped_for_want_of_use(self._layout):
+                what = f"nothing is running here: {found.sentence}"
+                return Problem("not-running", what, "`hd up` brings it back with its data.")
             return Problem("not-running", "nothing is running here", "`hd up` starts the stack.")
         if isinstance(error, FileNotFoundError | ConnectionError):
             hint = "Try again in a moment; `hd doctor` tells more."

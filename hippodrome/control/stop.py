@@ -68,7 +68,7 @@ def _clean_up(instance: Instance, *, was_running: bool, is_now: bool) -> Stopped
     layout = instance.layout
     record = read_record(layout)
     swept = orphans.sweep(record.stack_id, is_now=is_now) if record else ()
-    for path in (layout.socket, layout.supervisord_pid, layout.warden_pid):
+    for path in (layout.socket, layout.supervisord_pid, layout.warden_pid, layout.use):
         path.unlink(missing_ok=True)
     return Stopped(was_running, swept)
 

@@ -12,6 +12,7 @@ from hippodrome.control.rpc import OtherVersion, Supervisor
 from hippodrome.errors import UserError
 from hippodrome.plan.conditions import Snapshot
 from hippodrome.plan.git import read_head
+from hippodrome.plan.use import Use
 
 PATIENCE_S = 3.0  # for one's own supervisord; the others are listed all the same
 
@@ -21,6 +22,7 @@ class Known:
     """One instance. Times are Unix seconds, None for what is not known.
 
     `health`: how many of its services are ready, or that it does not run; of another user's, only whether it runs.
+    `idle_stop_s`: without use, after which it is stopped, 0 for never; `stopped`: how it was, where it was for that.
     `name` is what people call it, `stack` what `--name` calls it. `warden`: pid of the process that keeps it.
     """
 
@@ -39,6 +41,8 @@ class Known:
     port_offset: int
     ports: Mapping[str, int]
     last_used_at: float
+    idle_stop_s: float
+    stopped: str
     warden: int | None
 
 
@@ -53,6 +57,7 @@ def known(environ: Mapping[str, str], *, of_all_users: bool) -> tuple[Known, ...
 def _known(found: Found) -> Known:
     entry = found.entry
     health, since = _health(found)
+    use = Use.read(instance_of(found).layout.use) if found.is_own else None
     return Known(
         id=entry.id,
         name=entry.label,
@@ -69,16 +74,20 @@ def _known(found: Found) -> Known:
         port_offset=entry.port_offset,
         ports=entry.ports,
         last_used_at=last_used(found),
+        idle_stop_s=use.limit_s if use else 0.0,
+        stopped=use.sentence if use and not found.is_running else "",
         warden=_warden(found),
     )
 
 
 def last_used(found: Found) -> float:
-    """When a command changed it last, as far as its files tell; of another user's, when it was registered last."""
+    """When a command was at it last or, where it stops without use, a client; of another user's, its registration."""
     if not found.is_own:
         return found.written_at
-    lock = Path(found.entry.run_dir) / "lock"
-    return max(found.written_at, lock.stat().st_mtime if lock.exists() else 0.0)
+    layout = instance_of(found).layout
+    times = [path.stat().st_mtime for path in (layout.lock, layout.clients) if path.exists()]
+    use = Use.read(layout.use)
+    return max(found.written_at, *times, use.used_at if use else 0.0)
 
 
 def _branch(found: Found) -> str:

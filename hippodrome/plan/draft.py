@@ -15,6 +15,7 @@ class Selection:
 
     `ports`: by `SERVICE` or `SERVICE.NAME`.
     `external`: the address of what runs elsewhere; `debug`: the port for the debugger of what is run under one.
+    `idle_stop`: as it was said, which is kept; the configuration has its value.
     """
 
     only: tuple[str, ...] = ()
@@ -23,6 +24,7 @@ class Selection:
     ports: Mapping[str, int] = field(default_factory=dict)
     external: Mapping[str, str] = field(default_factory=dict)
     debug: Mapping[str, int] = field(default_factory=dict)
+    idle_stop: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,4 +147,6 @@ class Draft:
             name=self.surroundings.name,
             port_offset=self.surroundings.port_offset,
             port_choices=self.selection.ports,
+            idle_stop_s=self.config.settings.idle_stop or 0.0,
+            idle_stop_said=self.selection.idle_stop,
         )

@@ -73,6 +73,16 @@ class Layout:
         return self.run_dir / "last-proof.json"
 
     @property
+    def use(self) -> Path:
+        """When it was used last, and whether it was stopped for want of use; there while it is to stop for that."""
+        return self.run_dir / "use.json"
+
+    @property
+    def clients(self) -> Path:
+        """Locked, together, by all commands that are at this stack; its time is that of the last one."""
+        return self.run_dir / "clients"
+
+    @property
     def plans(self) -> Path:
         """The last plans that ran, and how each went."""
         return self.run_dir / "plans"

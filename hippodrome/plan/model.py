@@ -220,6 +220,8 @@ class Plan:
     name: str = ""  # of a second stack of the same project root
     port_offset: int = 0  # what its block adds to declared ports
     port_choices: Mapping[str, int] = field(default_factory=dict)  # of the command line, by SERVICE[.NAME]
+    idle_stop_s: float = 0.0  # without use, after which all is stopped; 0: never
+    idle_stop_said: str = ""  # on the command line
     format: int = field(default=FORMAT)
 
     def __contains__(self, name: str) -> bool:
@@ -238,6 +240,9 @@ class Plan:
         """Equal for plans that run the same, whatever the machine and the moment."""
         told = asdict(self)
         del told["notices"]  # said to a person; a moved branch alone changes nothing that runs
+        del told["idle_stop_said"]
+        if not self.idle_stop_s:
+            del told["idle_stop_s"]  # of before there was any: such a stack is not another for it
         return _digest(told)
 
     @cached_property

@@ -1,5 +1,6 @@
 """One attempt at a health check, without ever waiting: each step says what it waits for, or how it went."""
 
+import contextlib
 import errno
 import os
 import selectors
@@ -35,6 +36,11 @@ Address = tuple[int, tuple[str, int]]  # family, and what `connect` takes
 class Attempt(Protocol):
     """What a probe does each time."""
 
+    @property
+    def client(self) -> tuple[int, int] | None:
+        """Ports of the two ends of a connection that was made: this one's and the server's."""
+        ...
+
     def advance(self) -> Step:
         """First, and whenever what was waited for has come."""
         ...
@@ -50,12 +56,15 @@ class Connection:
     def __init__(self, addresses: list[Address]) -> None:
         self._left = list(addresses)
         self._sock: socket.socket | None = None
+        self.client: tuple[int, int] | None = None
 
     def advance(self) -> Step:
         code = self._sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) if self._sock else self._connect()
         if code == errno.EINPROGRESS and self._sock:
             return Wait(self._sock, selectors.EVENT_WRITE)
         if code == 0 and self._sock:
+            with contextlib.suppress(OSError):  # the server may have hung up already
+                self.client = self._sock.getsockname()[1], self._sock.getpeername()[1]
             return self.connected(self._sock)
         self.close()
         if self._left:

@@ -22,8 +22,10 @@ from hippodrome.supervision.answers import Answers
 from hippodrome.supervision.attempts import Outcome
 from hippodrome.supervision.checks import Checks
 from hippodrome.supervision.clock import Clock
+from hippodrome.supervision.evidence import Evidence
 from hippodrome.supervision.guard import guarded, report
 from hippodrome.supervision.host import Host
+from hippodrome.supervision.idle import Keeper
 from hippodrome.supervision.journal import Journal
 from hippodrome.supervision.output import Output
 from hippodrome.supervision.preflight import obstacle, port_obstacle
@@ -48,7 +50,8 @@ class Engine:
         self.answers = Answers(socket_map)
         self._socket_map = socket_map
         self._guard = partial(guarded, self.host.options.logger)
-        self._journal = Journal(Layout(plan_path.parent, plan_path.parent).events)
+        layout = Layout(plan_path.parent, plan_path.parent)
+        self._journal = Journal(layout.events)
         self._inbox: deque[Happened] = deque()
         self._sweeps = Sweeps()
         self._left: dict[str, list[int]] = {}
@@ -58,6 +61,9 @@ class Engine:
         self._wakeup: Wakeup | None = None
         self._prober = probes.Prober(self._guard(self._found), self._guard(self._ring))
         self._checks = Checks(self.host, self._prober.ran)
+        evidence = Evidence(layout, self.host.stack_id, self._prober.made.copy)
+        look, stop = self._guard(evidence.look), self._guard(self._stop_unused)
+        self._keeper = Keeper(layout, look, lambda: self.scheduler.plan, stop)
         self._output = Output(self._line_found, self._not_run)
         self._subscribe()
 
@@ -91,6 +97,7 @@ class Engine:
 
     def replan(self, plan: Plan, changed: Iterable[str]) -> None:
         self.scheduler.replan(plan, frozenset(changed), self._clock.now())
+        self._keeper.replan()
         self._pump()
 
     def shutdown(self) -> None:
@@ -132,6 +139,7 @@ class Engine:
         """Signals have their handlers now, and nothing is forked any more but programs."""
         self._wakeup = Wakeup(self._socket_map, self._guard(self._pump))
         self._prober.start()
+        self._keeper.start()
         self.scheduler.begin(self._clock.now())
         self._pump()
 
@@ -210,6 +218,12 @@ class Engine:
 
     def _not_run(self, name: str, pid: int, error: str) -> None:
         self._put(name, lambda now: self.scheduler.failed_to_start(name, pid, error, now))
+
+    def _stop_unused(self, why: str) -> None:
+        """Called by the keeper's thread."""
+        self.host.options.logger.info(f"hippodrome stops all: {why}")
+        self._inbox.append(self.scheduler.shutdown)
+        self._wake()
 
     def _put(self, name: str, happened: Happened) -> None:
         if name in self.scheduler:
@@ -342,6 +356,7 @@ class Engine:
         if self.host.is_leaving and self.host.is_empty and not self._is_acting:
             self._pump()
             self._prober.close()
+            self._keeper.close()
             self._checks.close()
             self._output.close()
             if self._wakeup:

@@ -73,6 +73,10 @@ class Marked:
             self._pids, self._seen_at = self._look(), now
         return [pid for pid in self._pids.get(program, []) if is_alive(pid)]
 
+    def all(self) -> list[int]:
+        """Processes of any program, as they are now."""
+        return [pid for pids in self._look().values() for pid in pids] if HAS_PROC else []
+
     def _look(self) -> dict[str, list[int]]:
         found: dict[str, list[int]] = {}
         name = f"{PROGRAM}=".encode()

@@ -49,7 +49,8 @@ class Host:
         self.options = supervisord.options
         self._clock = clock
         self._statuses: dict[int, int] = {}
-        self._marked = family.Marked(os.environ.get(STACK_ID, ""))
+        self.stack_id = os.environ.get(STACK_ID, "")
+        self._marked = family.Marked(self.stack_id)
         self._keep_wait_statuses()
         full_disk.tolerate()
         deferring_http_channel.ac_out_buffer_size = ANSWER_BYTES  # 4096 by default

@@ -29,6 +29,7 @@ EXEC_S = 0.1  # a command costs more than a connection
 JITTER = 0.1  # of the interval, so that checks do not fall together
 DRAIN_S = 1.0
 DRAIN_BYTES = 1 << 20
+MADE_MAX = 20_000  # connections of checks that are remembered: a thousand services are checked 200 times a second
 DOUBT_S = 1.0  # something answers, and nobody is seen to listen
 
 
@@ -112,6 +113,7 @@ class Prober(threading.Thread):
         self._queue: list[tuple[float, int, str]] = []
         self._count = itertools.count()
         self._alarm = float("inf")
+        self.made: deque[tuple[int, int]] = deque(maxlen=MADE_MAX)  # ports of both ends, for who looks for clients
         self._selector = selectors.DefaultSelector()
         self._read_end, self._write_end = os.pipe()
         for descriptor in (self._read_end, self._write_end):
@@ -267,6 +269,8 @@ class Prober(threading.Thread):
         if watched.attempt:
             self._forget_socket(watched)
             attempt, watched.attempt = watched.attempt, None
+            if attempt.client:
+                self.made.append(attempt.client)
             if sock := attempt.close():
                 until = time.monotonic() + DRAIN_S
                 self._selector.register(sock, selectors.EVENT_READ, _Drain(until))
