@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 LAST_LINES = 8
+LOG_MAX = 5_000_000  # characters of one part of a log; there are two
 GRACE_S = 5.0  # between SIGTERM and SIGKILL
 
 Hear = Callable[[str], None]
@@ -84,6 +85,32 @@ def _signal(child: Child, number: signal.Signals) -> None:
         os.killpg(child.pid, number)
 
 
+class _Log:
+    """Added to; one that is full goes beside it as `.1`, in place of the one before."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __enter__(self) -> "_Log":
+        self._file = self._path.open("a", encoding="utf-8")
+        self._size = self._file.tell()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def write(self, line: str) -> None:
+        if self._size > LOG_MAX and self._path.is_file():
+            self._file.close()
+            self._path.replace(self._path.with_name(f"{self._path.name}.1"))
+            self.__enter__()
+        self._file.write(line)
+        self._size += len(line)
+
+    def flush(self) -> None:
+        self._file.flush()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Tools:
     """Runs tools in an environment and adds what they print to `log`."""
@@ -95,7 +122,7 @@ class Tools:
     def run(self, command: Sequence[str], *, folder: Path | None = None, hear: Hear = lambda _: None) -> None:
         """`hear` gets each line. Raises ToolError when it fails or cannot be started."""
         last: deque[str] = deque(maxlen=LAST_LINES)
-        with (self.log or Path(os.devnull)).open("a", encoding="utf-8") as log:
+        with _Log(self.log or Path(os.devnull)) as log:
             log.write(f"$ {' '.join(command)}\n")
             log.flush()  # so that a person who looks meanwhile sees what runs
             child = self.running.start(command, self.environ, folder)

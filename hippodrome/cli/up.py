@@ -8,6 +8,7 @@ import click
 from hippodrome.cli.options import choice_options, json_option, notify_option, services_argument, timeout_option
 from hippodrome.cli.project import Choice, open_project
 from hippodrome.control import daemon
+from hippodrome.control.clients import attend
 from hippodrome.control.rpc import is_running
 
 
@@ -53,6 +54,7 @@ def command(
         return show_change(project, choice, as_json=as_json)
     is_first = not is_running(project.instance.layout)
     launch = daemon.prelaunch(project.instance) if is_first else None
+    attend(project.instance.layout)  # again: before the very first start there was no place to say so
     # supervisord loads its code while this does: 0.1 s that the first service need not wait
     from hippodrome.cli.screen import open_screen
     from hippodrome.cli.session import Session, Wishes

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from hippodrome.bootstrap.steps import Failure, Progress
 from hippodrome.control import daemon, kept, lost, orphans, stop
+from hippodrome.control.bounds import remove_staged, tidy
 from hippodrome.control.change import compared, resumable
-from hippodrome.control.clients import attend
 from hippodrome.control.converge import converge, reason_for_restart
 from hippodrome.control.daemon import Launch, has_daemon
 from hippodrome.control.delta import Delta
@@ -87,7 +87,6 @@ def bring_up(
     """
     try:
         prepare(instance)
-        attend(instance.layout)  # at the very first start there was no place yet to say so
         story = story or Story()
         with locked(instance, Deadline(LOCK_S), story.notice):
             return _bring_up(instance, request, launch, story)
@@ -103,6 +102,7 @@ def _bring_up(instance: Instance, request: Request, launch: Launch | None, story
     vital = request.plan.names if request.is_strict else running.names if running else ()
     ready = set_up(request.plan, layout, vital=vital, tell=story)
     files = rendered(instance, ready.plan, read_secrets(ready.plan))
+    tidy(layout, ready.plan)
     frozen = request.frozen
     if is_up:
         if not (reason := reason_for_restart(layout, files)):
@@ -116,6 +116,7 @@ def _bring_up(instance: Instance, request: Request, launch: Launch | None, story
         frozen = record.frozen if record else frozen  # which the plan was compiled with
         stop.end(instance)
     _sweep(layout, story)
+    remove_staged(layout)
     change = Delta(add=ready.plan.names)
     kept.begin(layout, ready.plan, compared(None, ready.plan, change), request.cause)
     _start(launch or daemon.prelaunch(instance), frozen, files)

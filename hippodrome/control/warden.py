@@ -31,6 +31,7 @@ QUICK_S = 10.0  # a supervisord that lives shorter died quickly
 QUICK_MAX = 5
 BACK_OFF_S = 0.2  # before the second quick restart, and doubled for each one more
 LOCK_S = 10.0  # an earlier warden that is leaving still holds the run directory
+LOG_MAX = 1_000_000  # bytes of what is said in one life
 DESCRIPTORS_MAX = 65536  # each program takes three of supervisord's; beyond it, programs that close all are slow
 SIGNALS = (signal.SIGTERM, signal.SIGUSR1, signal.SIGINT, signal.SIGHUP)
 
@@ -94,6 +95,7 @@ class Warden:
     def _start_again(self, line: bytes) -> None:
         with contextlib.suppress(OSError):
             os.unlink(self._socket)  # supervisord waits 0.3 s when it finds one that nobody answers on
+        _bound_log()
         _say("supervisord is started again")
         _write(self._start(), line)
 
@@ -204,6 +206,13 @@ def _write(descriptor: int, line: bytes) -> None:
 def _say(text: str) -> None:
     with contextlib.suppress(OSError):  # the disk may be full
         os.write(1, f"{time.strftime('%Y-%m-%d %H:%M:%S')} warden: {text}\n".encode())
+
+
+def _bound_log() -> None:
+    """What supervisord says on its standard output and error comes here too, and a stack may run for months."""
+    with contextlib.suppress(OSError):
+        if os.fstat(1).st_size > LOG_MAX:
+            os.ftruncate(1, 0)
 
 
 def _ending(status: int) -> str:

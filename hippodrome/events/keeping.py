@@ -9,6 +9,7 @@ from hippodrome.events.spool import Spool
 log = logging.getLogger("events")
 DAYS = 7
 BYTES_MAX = 200 << 20
+LARGEST = 2 * BYTES_MAX  # with what is not delivered yet; then no event is taken
 PROOFS = 20
 AT_ONCE = 1000  # dropped at a time, so that no event waits for it
 

@@ -22,6 +22,7 @@ from hippodrome.plan.model import Plan
 log = logging.getLogger("events")
 WORKERS = 8
 TRIM_S = 60.0
+LOOK_EVERY = 100  # events, after which it is seen how large the record is
 
 
 class Relay:
@@ -63,9 +64,15 @@ class Relay:
             log.error("not written down: %s: %s id=%s", event.shown, error, event.id)
             return answers.rejected(503, f"the event cannot be written down: {error}")
 
+    def _refuse_when_full(self) -> None:
+        """What waits to be delivered is never dropped, so that alone may fill the record. Raises sqlite3.Error."""
+        if self.version % LOOK_EVERY == 0 and self.spool.size_bytes > keeping.LARGEST:
+            raise sqlite3.OperationalError(f"{keeping.LARGEST >> 20} MiB wait to be delivered")
+
     def _accept(self, event: Event, raw: bytes, plan: Plan, manner: Manner) -> Answer:
         meant = routes_for(event.body, plan)
         routes = [route for route in meant if route.service in plan]
+        self._refuse_when_full()
         written = self.spool.write(event, raw, routes, manner=manner, is_proof=is_proof(event.body))
         self.version += 1
         absent = [route.service for route in meant if route.service not in plan]

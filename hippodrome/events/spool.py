@@ -316,6 +316,8 @@ DELIVERY = (
 def _open(path: Path) -> sqlite3.Connection:
     """A record that another version has written in a form of its own is set aside, never read wrongly."""
     if path.exists() and _format_of(path) != FORMAT:
+        for older in path.parent.glob(f"{path.name}.*.old"):
+            older.unlink(missing_ok=True)  # one is kept: each may be as large as the record
         path.replace(path.with_name(f"{path.name}.{time.time_ns()}.old"))
         for rest in ("-wal", "-shm"):
             path.with_name(path.name + rest).unlink(missing_ok=True)
