@@ -2,15 +2,16 @@
 
 A connection that lasts is somebody's: its client is looked up, and the stack's own processes do not count. One that
 was closed between two looks has no owner any more, but the kernel remembers it for a minute; those that health checks
-made are known by their ports. What else was closed at a service that others of the stack ask too counts unless it
-comes again and again: then it is theirs, and a client among them is found while it is at it.
+made are known by their ports. What else was closed at a service that others of the stack ask too counts unless it has
+come again and again since the stack began: then it is theirs, and a client among them is found while it is at it.
 """
 
 import fcntl
 import os
 import re
-from collections import deque
+import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from hippodrome import listeners
@@ -20,8 +21,20 @@ from hippodrome.plan.model import Plan
 from hippodrome.supervision import family
 
 STEADY = 5  # times in a row that something was closed there
-STEADY_S = 120.0  # no further apart
+PAUSE_S = 120.0  # no further apart
+LATE_S = 3600.0  # for how long, where it did not begin with the stack: then it is rather a client's
 NUMBER = re.compile(r"\d+")
+
+
+@dataclass
+class _Steady:
+    """What is closed at a port again and again. Times are monotonic seconds."""
+
+    since: float
+    last: float
+    settles_s: float
+    count: int = 1
+
 
 Key = tuple[tuple[bytes, int], int]  # the client's address and port, and the port of the service
 
@@ -35,12 +48,13 @@ class Evidence:
         self._made = made
         self._own: set[Key] = set()
         self._seen: set[Key] = set()
-        self._closed_at: dict[int, deque[float]] = {}
+        self._steady: dict[int, _Steady] = {}
+        self._began = time.monotonic()
         self._command_at = _time_of(layout.clients)
 
     def look(self, plan: Plan, now: float) -> str:
         """What is seen that was not there before, or is there still; empty for nothing. `now`: monotonic seconds."""
-        return self._commands() or self.connections(plan, now)
+        return self._commands() or self._connections(plan, now)
 
     def _commands(self) -> str:
         before, self._command_at = self._command_at, _time_of(self._layout.clients)
@@ -48,7 +62,7 @@ class Evidence:
             return "a command of hd"
         return "a change of the stack" if is_locked(self._layout.lock) else ""
 
-    def connections(self, plan: Plan, now: float) -> str:
+    def _connections(self, plan: Plan, now: float) -> str:
         names = {port: program.name for program in plan.programs for port in program.ports.values()}
         found = listeners.connections(names)
         strangers = self._strangers(found)
@@ -88,11 +102,13 @@ class Evidence:
 
     def _is_news(self, port: int, now: float, *, is_asked: bool) -> bool:
         """Whether a client is the likeliest to have closed something there."""
-        times = self._closed_at.setdefault(port, deque(maxlen=STEADY))
-        times.append(now)
-        gaps = [later - earlier for earlier, later in zip(times, [*times][1:], strict=False)]
-        is_steady = len(times) == STEADY and max(gaps) <= STEADY_S
-        return not (is_asked and is_steady)
+        steady = self._steady.get(port)
+        if steady and now - steady.last <= PAUSE_S:
+            steady.last, steady.count = now, steady.count + 1
+        else:
+            is_late = now - self._began > PAUSE_S
+            steady = self._steady[port] = _Steady(since=now, last=now, settles_s=LATE_S if is_late else 0.0)
+        return not (is_asked and steady.count >= STEADY and now - steady.since >= steady.settles_s)
 
 
 def asked_within(plan: Plan) -> set[int]:

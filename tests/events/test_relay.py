@@ -253,6 +253,16 @@ def test_an_event_that_cannot_be_written_down_is_not_taken(
     assert line.send(event(id="one")).status == 200
 
 
+def test_a_record_that_is_full_of_what_waits_takes_no_more_until_it_has_room(
+    line: Line, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hippodrome.events.keeping.LARGEST", 1)
+    answer = line.send(event(id="one"))
+    assert answer.status == 503 and "wait to be delivered" in answer.document["reason"]
+    monkeypatch.undo()
+    assert line.send(event(id="one")).status == 200
+
+
 def test_a_try_that_breaks_off_gives_its_lane_back(
     line: Line, service: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,6 +282,7 @@ def test_a_try_that_breaks_off_gives_its_lane_back(
 @pytest.mark.faults
 def test_a_record_that_is_no_database_is_set_aside(tmp_path: Path, service: Service) -> None:
     (tmp_path / "spool.sqlite3").write_bytes(b"no database at all" * 100)
+    (tmp_path / "spool.sqlite3.1.old").write_bytes(b"of another time")
     line = Line(tmp_path, running_at(service.port))
     try:
         assert line.send(event(id="one")).status == 200

@@ -17,9 +17,11 @@ from hippodrome.control.clients import attend, stopped_for_want_of_use
 from hippodrome.control.processes import warden_of
 from hippodrome.control.rpc import NotRunning
 from hippodrome.listeners import holder_of
-from hippodrome.plan.model import Program
+from hippodrome.plan.layout import Layout
+from hippodrome.plan.model import Probe, Program
 from hippodrome.plan.use import Use, moment, spelled, words
 from hippodrome.rundir import write_generation
+from hippodrome.supervision.evidence import Evidence, asked_within
 from hippodrome.targets import supervisord
 from tests.stack import Stack, free_port, needs, plan_of, running, service, sleeper, wait_until
 
@@ -168,6 +170,38 @@ def test_it_comes_back_with_its_data_and_says_no_more(idle: Idle) -> None:
     use = idle.use
     assert use and not use.sentence
     assert not stopped_for_want_of_use(idle.instance.layout)
+
+
+@pytest.mark.parametrize(
+    ("began_s", "every_s", "is_asked", "is_own_after_s"),
+    [
+        (10, 15, True, 70),  # begins with the stack: a poll
+        (10, 15, False, None),  # at a service that nobody of the stack asks
+        (600, 15, True, 4200),  # begins later: a client, or something that was started late
+        (10, 150, True, None),  # too seldom
+    ],
+)
+def test_what_is_closed_again_and_again_is_the_stack_s_own_where_it_may_be(
+    tmp_path: Path, began_s: int, every_s: int, is_asked: bool, is_own_after_s: int | None
+) -> None:
+    evidence = Evidence(Layout(tmp_path, tmp_path), "", list)
+    start = time.monotonic()
+    moments = range(began_s, 20_000, every_s)
+    own = [at for at in moments if not evidence._is_news(9000, start + at, is_asked=is_asked)]
+    assert own == [at for at in moments if is_own_after_s is not None and at >= is_own_after_s]
+
+
+def test_a_port_may_be_asked_where_others_need_it_name_it_or_check_it_by_a_command() -> None:
+    named, needed, checked, front = (free_port() for _ in range(4))
+    plan = plan_of(
+        service("named", port=named),
+        service("needed", port=needed),
+        service("checked", port=checked, probe=Probe("exec", argv=("true",))),
+        service("front", port=front, environment={"URL": f"http://localhost:{named}/x"}, depends_on=needs("needed")),
+    )
+    asked = asked_within(plan)
+    assert {named, needed, checked} <= asked
+    assert front not in asked
 
 
 def test_a_process_of_the_stack_is_no_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -20,6 +20,9 @@ MAY_BE_LOADED = (
     "hippodrome.plan.model",
     "hippodrome.plan.layout",
     "hippodrome.plan.conditions",
+    "hippodrome.plan.use",
+    "hippodrome.files",
+    "hippodrome.errors",
     "hippodrome.listeners",
     "hippodrome.logs.stamps",
 )
