@@ -8,7 +8,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -106,6 +106,7 @@ class Stack:
 
     folder: Path
     plan: Plan = field(default_factory=plan_of)
+    idle_stop_s: float = 0.0
 
     @property
     def instance(self) -> Instance:
@@ -126,7 +127,7 @@ class Stack:
 
     def write(self, *programs: Program) -> None:
         """Another plan's files."""
-        self.plan = plan_of(*programs)
+        self.plan = replace(plan_of(*programs), idle_stop_s=self.idle_stop_s)
         write_generation(self.instance.layout, supervisord.render(self.plan, layout=self.instance.layout))
 
     def apply(self, *programs: Program) -> Snapshot:

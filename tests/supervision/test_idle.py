@@ -18,22 +18,17 @@ from hippodrome.control.processes import warden_of
 from hippodrome.control.rpc import NotRunning
 from hippodrome.listeners import holder_of
 from hippodrome.plan.layout import Layout
-from hippodrome.plan.model import Probe, Program
+from hippodrome.plan.model import Probe
 from hippodrome.plan.use import Use, moment, spelled, words
-from hippodrome.rundir import write_generation
 from hippodrome.supervision.evidence import Evidence, asked_within
-from hippodrome.targets import supervisord
+from hippodrome.supervision.idle import Keeper
 from tests.stack import Stack, free_port, needs, plan_of, running, service, sleeper, wait_until
 
 LIMIT_S = 0.6
 
 
 class Idle(Stack):
-    """Stops after LIMIT_S."""
-
-    def write(self, *programs: Program) -> None:
-        self.plan = replace(plan_of(*programs), idle_stop_s=LIMIT_S)
-        write_generation(self.instance.layout, supervisord.render(self.plan, layout=self.instance.layout))
+    """Stops when it was not used for its time."""
 
     @property
     def is_there(self) -> bool:
@@ -59,7 +54,7 @@ class Idle(Stack):
 
 @pytest.fixture
 def idle(tmp_path: Path) -> Iterator[Idle]:
-    with running(Idle(tmp_path)) as made:
+    with running(Idle(tmp_path, idle_stop_s=LIMIT_S)) as made:
         yield made
 
 
@@ -149,6 +144,17 @@ def test_a_command_that_is_attached_keeps_it_and_its_end_lets_it_go(idle: Idle) 
     idle.stops()
 
 
+@pytest.mark.parametrize("jump_s", [-9 * 3600, 9 * 3600], ids=["back", "ahead"])
+def test_a_clock_that_jumps_stops_no_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump_s: int) -> None:
+    plan = replace(plan_of(), idle_stop_s=8 * 3600.0)
+    stopped: list[str] = []
+    keeper = Keeper(Layout(tmp_path, tmp_path), lambda *_: "", lambda: plan, stopped.append)
+    jumped = time.time() + jump_s
+    monkeypatch.setattr("hippodrome.supervision.idle.time.time", lambda: jumped)
+    assert not any(keeper._is_over(plan, most_s=45) for _ in range(100))
+    assert stopped == []
+
+
 @pytest.mark.faults
 def test_one_that_was_held_or_slept_has_its_whole_time_still(idle: Idle) -> None:
     idle.start(sleeper("a"))
@@ -185,9 +191,9 @@ def test_what_is_closed_again_and_again_is_the_stack_s_own_where_it_may_be(
     tmp_path: Path, began_s: int, every_s: int, is_asked: bool, is_own_after_s: int | None
 ) -> None:
     evidence = Evidence(Layout(tmp_path, tmp_path), "", list)
-    start = time.monotonic()
+    evidence._began = 0.0
     moments = range(began_s, 20_000, every_s)
-    own = [at for at in moments if not evidence._is_news(9000, start + at, is_asked=is_asked)]
+    own = [at for at in moments if not evidence._is_news(9000, float(at), is_asked=is_asked)]
     assert own == [at for at in moments if is_own_after_s is not None and at >= is_own_after_s]
 
 
