@@ -6,7 +6,6 @@ made are known by their ports. What else was closed at a service that others of 
 come again and again since the stack began: then it is theirs, and a client among them is found while it is at it.
 """
 
-import fcntl
 import os
 import re
 import time
@@ -15,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hippodrome import listeners
+from hippodrome.files import try_lock
 from hippodrome.listeners import Connection
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Plan
@@ -133,12 +133,9 @@ def is_locked(path: Path) -> bool:
     except OSError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return True
+        return not try_lock(descriptor)
     finally:
         os.close(descriptor)
-    return False
 
 
 def _time_of(path: Path) -> float:

@@ -5,13 +5,12 @@ a clock that jumps nor a process that was held makes a stack older.
 """
 
 import contextlib
-import fcntl
 import os
 import threading
 import time
 from collections.abc import Callable
 
-from hippodrome.files import write_atomically
+from hippodrome.files import try_lock, write_atomically
 from hippodrome.listeners import HAS_PROC
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Plan
@@ -115,9 +114,7 @@ def _take(layout: Layout) -> bool:
         descriptor = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError:
         return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
+    if not try_lock(descriptor):
         os.close(descriptor)
         return False
     about = os.fstat(descriptor)
