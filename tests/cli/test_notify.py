@@ -53,7 +53,7 @@ def test_following_the_logs_tells_of_what_fails_from_then_on(
 ) -> None:
     environ, told = desktop
     crashing(project, 0)
-    project.server("api", develop={"watch": []})
+    project.server("api", develop={"watch": []}, restart="no")
     assert project.hd("up", "-d").returncode == 1
     child = project.spawn("logs", "-f", "--notify=desktop", **environ)
     assert child.stdout

@@ -63,7 +63,7 @@ def test_a_change_of_configuration_that_broke_it_is_named(project: Project, even
     assert project.hd("up", "-d").returncode == 0
     project.services["api"]["command"] = [sys.executable, "-c", "raise SystemExit(2)"]
     project.write()
-    assert project.hd("up", "-d", "--timeout", "20").returncode != 0
+    assert project.hd("up", "-d", "--timeout", "4").returncode != 0
     eventually(lambda: told(project)["state"] in {"failed", "backoff"})
     assert any(change["reason"] == "configuration changed: argv" for change in told(project)["changes"])
     assert "(configuration changed: argv)" in project.hd("why", "api").stdout

@@ -22,6 +22,7 @@ from hippodrome.shop.products import documents
 from hippodrome.wait import Deadline, until
 from tests.core.conftest import ROOT, Core
 from tests.ecom.conftest import shop_of, started
+from tests.plain_pytest import AUTOLOAD, PLAIN
 
 pytestmark = [pytest.mark.slow, pytest.mark.faults, pytest.mark.timeout(900)]
 BATCH = 20
@@ -50,7 +51,7 @@ class Suite:
             self.run_once()
 
     def run_once(self) -> None:
-        command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(suites.suites()[SUITE])]
+        command = [sys.executable, "-m", "pytest", *PLAIN, str(suites.suites()[SUITE])]
         with self._turn:
             process = self._process = subprocess.Popen(
                 command, cwd=ROOT, env=self.environ, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
@@ -92,7 +93,7 @@ def running_suite(core: Core) -> Iterator[Suite]:
     plan = read_plan(locate(core.folder, core.environ).layout)
     assert plan
     patience = {"HIPPODROME_PATIENCE_S": str(PATIENCE_S), "HIPPODROME_RANDOM_SEED": "42"}
-    suite = Suite({**os.environ, **suites.addresses(plan), **patience})
+    suite = Suite({**os.environ, **AUTOLOAD, **suites.addresses(plan), **patience})
     thread = threading.Thread(target=suite.run)
     thread.start()
     try:

@@ -10,15 +10,16 @@ import pytest
 
 from hippodrome.endtoend import suites
 from tests.core.conftest import ROOT, SETUP_S, Core
+from tests.plain_pytest import AUTOLOAD, PLAIN
 
 
 def run_suite(ecom: Core, name: str) -> str:
     """Output of the suite, which has passed, under the Python of these tests."""
     urls = {suites.STANDS_FOR.get(each, f"{each.upper()}_URL"): ecom.url(each) for each in ecom.ports}
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", str(suites.suites()[name])],
+        [sys.executable, "-m", "pytest", *PLAIN, str(suites.suites()[name])],
         cwd=ROOT,
-        env={**os.environ, **urls, "HIPPODROME_RANDOM_SEED": "42"},
+        env={**os.environ, **AUTOLOAD, **urls, "HIPPODROME_RANDOM_SEED": "42"},
         capture_output=True,
         text=True,
         timeout=SETUP_S,

@@ -17,6 +17,7 @@ from hippodrome.errors import UserError
 from hippodrome.listeners import is_free
 from hippodrome.shop.client import RealDataError, Shop
 from tests.e2e.conftest import ROOT, Stack, settings_of
+from tests.plain_pytest import AUTOLOAD, PLAIN
 from tests.stack import free_port
 
 PATIENCE_S = 60.0
@@ -89,8 +90,8 @@ def test_a_shop_of_real_data_can_be_read() -> None:
 def told_by_pytest(**environ: str) -> str:
     """What a suite run on its own says, without having run a test."""
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", str(suites.suites()["index_forking"])],
-        env={**os.environ, **environ},
+        [sys.executable, "-m", "pytest", *PLAIN, "-q", str(suites.suites()["index_forking"])],
+        env={**os.environ, **AUTOLOAD, **environ},
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -8,11 +8,13 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.core.result import Ok
 
+from tests.examples import examples
+
 
 def ask_all(
     url: str,
     *,
-    examples: int = 15,
+    many: int = 15,
     headers: dict[str, str] | None = None,
     is_wanted: Callable[[str], bool] = lambda _: True,
 ) -> list[str]:
@@ -29,7 +31,7 @@ def ask_all(
             continue
 
         @given(case=operation.as_strategy())
-        @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples(many), deadline=None, database=None, suppress_health_check=list(HealthCheck))
         def ask(case: Any) -> None:
             case.call_and_validate(headers=headers, checks=[not_a_server_error])
 

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from hippodrome.plan.conditions import LIVING, SETTLED, verdict
 from hippodrome.plan.model import Condition, DependsOn, Plan, Probe, Program, Restart
 from hippodrome.supervision.actions import Record
+from tests.examples import examples
 from tests.stack import plan_of, program
 from tests.supervision.world import World
 
@@ -262,6 +263,8 @@ class Ending(Life):
 
 PHASES = (Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink)  # explaining takes minutes
 TestLife = Life.TestCase
-TestLife.settings = settings(max_examples=200, stateful_step_count=40, phases=PHASES, report_multiple_bugs=False)
+TestLife.settings = settings(
+    max_examples=examples(200), stateful_step_count=40, phases=PHASES, report_multiple_bugs=False
+)
 TestEnding = Ending.TestCase
-TestEnding.settings = settings(TestLife.settings, max_examples=50)
+TestEnding.settings = settings(TestLife.settings, max_examples=examples(50))

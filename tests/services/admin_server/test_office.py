@@ -254,7 +254,7 @@ def test_a_key_that_no_header_can_hold_is_one_that_nobody_knows(office: Office, 
 
 @pytest.mark.timeout(300)
 def test_no_request_that_it_describes_is_its_fault(shop: Office) -> None:
-    asked = ask_all(shop.services["admin_server"].url, headers={"x-api-key": shop.key}, examples=8)
+    asked = ask_all(shop.services["admin_server"].url, headers={"x-api-key": shop.key}, many=8)
     assert {"POST /internal/resolve", "PUT /api/v1/indexes/{name}/settings", "POST /api/v1/indexes"} <= set(asked)
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.services.controller.conftest import Control, assert_error
 
 KNOWN = ["type", "model", "modelProperties", "textPreprocessing", "annParameters", "filterStringMaxLength"]
@@ -18,7 +19,7 @@ said = st.dictionaries(st.sampled_from(KNOWN + CAPACITY), values, max_size=3) | 
     {"textQueryPrefix": texts, "modelProperties": st.dictionaries(texts, st.floats() | values, max_size=3)},
     optional={"imagePreprocessing": st.just({}), "numberOfShards": st.integers(0, 100)},
 )
-many = settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @many

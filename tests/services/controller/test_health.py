@@ -37,5 +37,5 @@ def test_every_published_route_is_there(control: Control) -> None:
 
 
 def test_no_request_that_it_describes_is_its_fault(own_control: Control) -> None:
-    asked = ask_all(own_control.controller.url, headers=KEY, examples=10)
+    asked = ask_all(own_control.controller.url, headers=KEY, many=10)
     assert {"POST /api/v2/accounts", "DELETE /api/v2/keys/{number}", "POST /api/v2/indexes/{name}"} <= set(asked)

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hippodrome.services.fake_cell import bodies
+from tests.examples import examples
 from tests.services.conftest import Service, pair_in
 from tests.services.fake_cell.conftest import Index, assert_refused, index_in
 from tests.services.fake_cell.hostile import METHODS, ROUTES, documents, made, searches, values
@@ -46,7 +47,7 @@ def is_well(index: Index) -> bool:
     return settings_told and found and "Traceback" not in index.cell.log
 
 
-many = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+many = settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @many

@@ -28,7 +28,7 @@ def alone(tmp_path: Path) -> Iterator[Service]:
 
 
 def test_whatever_its_description_lets_one_ask_is_answered(alone: Service) -> None:
-    asked = ask_all(alone.url, examples=10, is_wanted=lambda name: "__fake" not in name)
+    asked = ask_all(alone.url, many=10, is_wanted=lambda name: "__fake" not in name)
     assert {"POST /indexes/{index}/search", "GET /models", "POST /indexes/{index}/embed"} <= set(asked)
     assert "Traceback" not in alone.log
 

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hippodrome.services.fake_cognito.app import OPERATIONS, TARGET
+from tests.examples import examples
 from tests.services.conftest import services_in
 from tests.services.described import ask_all
 from tests.services.fake_cognito.conftest import (
@@ -61,7 +62,7 @@ SAFE = sorted(OPERATIONS.keys() - {"DeleteUserPool", "DeleteUserPoolClient", "Ad
 
 
 @given(operation=st.sampled_from(SAFE), more=st.data())
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(250), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_request_is_the_services_fault(hostile: Cognito, operation: str, more: st.DataObject) -> None:
     answer = call(hostile, operation, data=json.dumps(more.draw(bodies_of(operation))))
     assert answer.status_code in (200, 400), answer.text

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.services.global_worker.conftest import Shop, Worker, product, shop_in
 
 COLORS = ("red", "blue", "green")
@@ -52,7 +53,7 @@ def dozen(worker: Worker) -> Shop:
     )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(rules, SIZES, st.booleans(), st.sampled_from(["", "color:red OR color:blue"]))
 def test_pages_have_no_gap_and_no_repeat(
     dozen: Shop, acting: list[dict[str, Any]], size: int, collapse: bool, asked: str
@@ -65,7 +66,7 @@ def test_pages_have_no_gap_and_no_repeat(
     assert len(set(whole)) == len(whole) == told["totalHits"]
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=list(HealthCheck))
 @given(rules, st.booleans())
 def test_what_is_hidden_is_never_seen_and_what_is_pinned_is_in_its_place(
     dozen: Shop, acting: list[dict[str, Any]], is_sorted: bool

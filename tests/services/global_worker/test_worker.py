@@ -69,7 +69,7 @@ def test_no_body_is_a_fault_of_the_workers_own(worker: Worker, body: Any) -> Non
 
 
 def test_it_describes_itself_and_no_request_is_its_fault(worker: Worker) -> None:
-    asked = set(ask_all(worker.service.url, examples=10))
+    asked = set(ask_all(worker.service.url, many=10))
     assert asked >= {"GET /health", "POST /indexes/{index}/search", "PUT /__local/kv/{key}"}
 
 

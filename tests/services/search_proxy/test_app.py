@@ -239,7 +239,7 @@ def test_pages_of_this_machine_may_search_and_no_others(gateway: Gateway, origin
 
 
 def test_it_describes_itself_and_no_request_is_its_fault(gateway: Gateway) -> None:
-    asked = set(ask_all(gateway.service.url, examples=10))
+    asked = set(ask_all(gateway.service.url, many=10))
     index = "/api/v1/indexes/{name}"
     assert asked >= {f"POST {index}/search", f"GET {index}/collections", f"POST {index}/recommendations/queries"}
 
