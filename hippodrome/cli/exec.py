@@ -10,6 +10,7 @@ import click
 from hippodrome.cli import names
 from hippodrome.cli.options import choice_options
 from hippodrome.cli.own_process import own_process, resolved
+from hippodrome.control.clients import attend_beyond_exec
 
 
 @click.command("exec", context_settings={"allow_interspersed_args": False})
@@ -29,5 +30,6 @@ def command(service: str, words: tuple[str, ...], project_root: Path | None, **f
     file = resolved(process)
     sys.stdout.flush()
     sys.stderr.flush()
+    attend_beyond_exec()
     os.chdir(process.directory)
     os.execve(file, process.argv, dict(process.environ))

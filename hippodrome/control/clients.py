@@ -23,6 +23,12 @@ def attend(layout: Layout) -> None:
         _attended[layout.clients] = descriptor
 
 
+def attend_beyond_exec() -> None:
+    """So that the command which this process becomes is at the stack as well."""
+    for descriptor in _attended.values():
+        os.set_inheritable(descriptor, True)
+
+
 def stopped_for_want_of_use(layout: Layout) -> Use | None:
     """How the stack came to its end, if it was that."""
     found = Use.read(layout.use)

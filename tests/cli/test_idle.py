@@ -7,6 +7,7 @@ import pytest
 
 from hippodrome.config.load import Request, load
 from hippodrome.errors import ExitCode
+from hippodrome.supervision.evidence import is_locked
 from hippodrome.wait import Deadline, until
 from tests.cli.conftest import PATIENCE_S, Project
 
@@ -37,6 +38,20 @@ def test_it_says_why_it_stopped_and_comes_back_as_it_was(project: Project) -> No
     assert json.loads(project.hd("ps", "--json").stdout)["idle_stop_s"] == 0
     assert not use.exists()
     project.hd("down")
+
+
+def test_a_command_that_hd_exec_has_become_is_at_the_stack(project: Project) -> None:
+    project.server("api")
+    assert project.hd("up", "-d").returncode == 0
+    clients = next(project.state.glob("hippodrome/*/clients"))
+    assert until(lambda: not is_locked(clients), Deadline(PATIENCE_S))
+    child = project.spawn("exec", "api", "--", "sh", "-c", "echo there; exec sleep 60")
+    assert child.stdout
+    assert child.stdout.readline() == "there\n"
+    assert is_locked(clients)
+    child.kill()
+    child.wait()
+    assert not is_locked(clients)
 
 
 def test_a_time_that_makes_no_sense_is_refused(project: Project) -> None:
