@@ -5,14 +5,15 @@ Locks lie in the cache, not beside what they are for: that may be somebody's rep
 
 import fcntl
 import hashlib
+import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from hippodrome.files import trusted_folder
+from hippodrome.files import trusted_folder, write_atomically
 from hippodrome.plan.layout import Cache
 
 MARK = ".made-from"  # in a finished folder; holds what it was made from
@@ -28,6 +29,35 @@ def is_complete(product: Path, made_from: str) -> bool:
         return False
 
 
+def use(product: Path) -> None:
+    """Notes that the folder is used now, for whoever looks for what is not used any more."""
+    with suppress(OSError):
+        os.utime(product / MARK)
+
+
+def used_at(product: Path) -> float:
+    """When somebody had it made or found it made last, in Unix seconds; 0 for one that is not complete."""
+    try:
+        return (product / MARK).stat().st_mtime
+    except OSError:
+        return 0.0
+
+
+def note_link(link: Path, product: Path) -> None:
+    """Notes that a link of some checkout leads to this folder of the cache. Raises OSError."""
+    notes = _notes()
+    notes.mkdir(exist_ok=True)
+    write_atomically(notes / _hash(link), json.dumps({"link": str(link), "product": str(product)}) + "\n")
+
+
+def noted_links() -> Iterator[tuple[Path, Path, Path]]:
+    """Each note, the link, and what it led to when it was noted."""
+    for note in sorted(_notes().glob("*")):
+        with suppress(OSError, ValueError, KeyError, TypeError):
+            told = json.loads(note.read_text(encoding="utf-8"))
+            yield note, Path(told["link"]), Path(told["product"])
+
+
 def is_half_made(product: Path) -> bool:
     """Whether `ensure` is at it now, or was killed while it was."""
     try:
@@ -41,6 +71,7 @@ def ensure(product: Path, made_from: str, make: Callable[[], None]) -> bool:
     a folder without the right mark is removed before `make` runs, and after it failed. Raises what `make` raises.
     """
     if is_complete(product, made_from):
+        use(product)
         return False
     with lock(product) as note:
         if is_complete(product, made_from):  # another hd made it while we waited
@@ -87,5 +118,12 @@ def lock(product: Path) -> Iterator[TextIO]:
 
 
 def _lock_of(product: Path) -> Path:
-    name = hashlib.sha256(os.fsencode(product.absolute())).hexdigest()[:16]
-    return Cache.of(os.environ).folder / "locks" / name
+    return Cache.of(os.environ).folder / "locks" / _hash(product)
+
+
+def _notes() -> Path:
+    return Cache.of(os.environ).folder / "links"
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(os.fsencode(path.absolute())).hexdigest()[:16]

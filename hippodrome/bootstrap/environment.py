@@ -14,7 +14,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent.parent))
 
-from hippodrome.bootstrap.cache import MARK, ensure
+from hippodrome.bootstrap.cache import MARK, ensure, note_link
 from hippodrome.bootstrap.tools import ToolError, Tools
 from hippodrome.bootstrap.venv import make_venv
 from hippodrome.plan.layout import Cache
@@ -60,6 +60,7 @@ def _point(link: Path, product: Path) -> None:
             staging.unlink()
         else:
             staging.replace(link)
+            note_link(link, product)
     except OSError:
         staging.unlink(missing_ok=True)
 

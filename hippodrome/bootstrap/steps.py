@@ -78,6 +78,14 @@ def pending(plan: Plan) -> tuple[Job, ...]:
     return tuple(jobs.values())
 
 
+def use(plan: Plan) -> None:
+    """Notes that what the programs share with others is used now."""
+    for step in (step for program in plan.programs for step in program.setup):
+        if step.is_shared or step.kind == "node":
+            shared = step.product if step.kind != "npm" else Cache.of(os.environ).node_modules(step.key)
+            cache.use(Path(shared))
+
+
 def _is_there(step: SetupStep) -> bool:
     """In place, what somebody made by other means is used as it is: it has no mark of ours."""
     product = Path(step.product)

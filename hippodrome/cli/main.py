@@ -23,6 +23,7 @@ COMMANDS: dict[str, Entry] = {
     "data": Entry("Changes data", "Keep the data of the whole stack by name, and put it back."),
     "e2e": Entry("Changes data", "Run the end-to-end suites against the stack."),
     "reset": Entry("Changes data", "Empty the data of services."),
+    "gc": Entry("Changes the machine", "Remove what worktrees that are gone have left behind."),
     "service": Entry("Changes the machine", "Start a stack at boot: install, uninstall, status."),
     "ps": Entry("Reads the running stack", "State of every service, and why."),
     "why": Entry("Reads the running stack", "All about one service: why it is so, what to try next."),

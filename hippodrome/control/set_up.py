@@ -37,6 +37,7 @@ def set_up(plan: Plan, layout: Layout, *, vital: Collection[str], tell: Told) ->
 
     Raises UserError when the set-up of one of the programs `vital` fails.
     """
+    steps.use(plan)
     jobs = steps.pending(plan)
     if not jobs:
         return Ready(plan)
