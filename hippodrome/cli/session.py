@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hippodrome.cli.applying import story_of, tell_end
 from hippodrome.cli.changes import cause_of, confirm_change, nothing_to_change
 from hippodrome.cli.claiming import claimed
+from hippodrome.cli.data_from import check_data_from, copy_data
 from hippodrome.cli.leftovers import sweep_account_if_possible
 from hippodrome.cli.output import duration
 from hippodrome.cli.preflight import preflight
@@ -46,6 +47,7 @@ class Wishes:
     is_script: bool
     timeout_s: float
     notify: "Way | None" = None
+    data_from: str = ""
 
 
 class Session:
@@ -119,6 +121,8 @@ class Session:
     def _compile_and_apply(self, wishes: Wishes) -> Plan:
         if self._launch and (left := stopped_for_want_of_use(self._instance.layout)):
             self._screen.notice(f"This stack was {left.sentence}; it comes back with its data.")
+        if wishes.data_from:
+            check_data_from(self._instance, wishes.data_from)
         found = compiled(self._project, wishes.choice)
         self._watch.compiled()
         if found.config.settings.cells.get(found.config.cell):
@@ -139,6 +143,8 @@ class Session:
             self._screen.notice(notice)
         told = self._tell_change(found, wishes)
         found = self._claimed(found, wishes)
+        if wishes.data_from:
+            copy_data(self._instance, wishes.data_from, self._screen.notice)
         request = apply.Request(
             plan=found.plan,
             frozen=found.frozen,

@@ -19,6 +19,11 @@ from hippodrome.control.rpc import is_running
 @click.option("--strict", is_flag=True, help="Fail where a service would be left out for want of Node.")
 @click.option("--plan-only", is_flag=True, help="Show what would change, and change nothing.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask, be the data real or services ended.")
+@click.option(
+    "--data-from",
+    metavar="STACK[@SNAPSHOT]",
+    help="Begin with a copy of another stack's data, as it is now or as a snapshot of it.",
+)
 @notify_option
 @json_option
 @choice_options
@@ -29,6 +34,7 @@ def command(
     strict: bool,
     plan_only: bool,
     yes: bool,
+    data_from: str | None,
     notify: Literal["bell", "desktop"] | None,
     as_json: bool,
     project_root: Path | None,
@@ -41,6 +47,9 @@ def command(
 
     On a running stack it shows what becomes of each service, and touches none that has not changed. It asks first,
     on a terminal and without --detach, where that ends a service for good or restarts everything.
+
+    --data-from takes what `hd instances` lists, of yours, and what `hd data list` does there. The other stack's
+    services that have data stand still while it is copied; this one must have none yet.
 
     --plan-only exits with 0 when there is nothing to do and 1 when something would change. Else it exits
     with 1 when a service that the profile requires does not become healthy, 5 when time is over, 6 when one
@@ -67,5 +76,6 @@ def command(
         is_script=as_json,
         timeout_s=timeout,
         notify=notify,
+        data_from=data_from or "",
     )
     return Session(project, open_screen(as_json=as_json), launch).run(wishes)

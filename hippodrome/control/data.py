@@ -82,6 +82,42 @@ def load(instance: Instance, name: str, say: Say) -> Saved:
     return found
 
 
+def take(instance: Instance, source: Instance, snapshot: str, say: Say) -> tuple[str, ...]:
+    """Copies another instance's data, as it is now or as a snapshot of that has it, into one that has none.
+
+    The services whose data it is. Raises UserError: there is data already or none to copy, a busy stack.
+    """
+    services = find(source.layout, snapshot).services if snapshot else holders(source.layout)
+    check_empty(instance)
+    if not services:
+        problem = Problem("no-data", f"{source.id} has no data", "Leave `--data-from` away.")
+        raise UserError(problem, exit_code=ExitCode.CONFLICT)
+    prepare(instance)
+    staging = instance.layout.run_dir / ".data.new"
+    shutil.rmtree(staging, ignore_errors=True)
+    if snapshot:
+        _copy(_folder(source.layout) / snapshot / "data", staging)
+    else:
+        with at_rest(source, services, lambda text: say(f"{source.id}: {text}")):
+            for service in services:
+                _copy(source.layout.data_of(service), staging / service)
+    with at_rest(instance, services, say):
+        check_empty(instance)
+        _empty(instance.layout, services)  # folders without anything in them
+        for service in services:
+            (staging / service).rename(instance.layout.data_of(service))
+    shutil.rmtree(staging, ignore_errors=True)
+    return services
+
+
+def check_empty(instance: Instance) -> None:
+    """Raises UserError where there is data."""
+    if there := holders(instance.layout):
+        what = f"this stack has data already, of {', '.join(there)}"
+        hint = "Leave `--data-from` away to go on with it; `hd data save NAME` keeps it, `hd reset` empties it."
+        raise UserError(Problem("data-there", what, hint), exit_code=ExitCode.CONFLICT)
+
+
 def reset(instance: Instance, services: Iterable[str], say: Say) -> None:
     """Removes the data of these services. Raises UserError when the stack is busy."""
     names = tuple(services)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hippodrome.control.processes import warden_of
 from hippodrome.control.registry import Entry, Found, Registry, with_warden
-from hippodrome.errors import UserError
+from hippodrome.errors import ExitCode, Problem, UserError, nearest
 from hippodrome.plan.layout import Layout
 from hippodrome.rundir import Instance, layout_of, read_plan, read_record, state_of
 
@@ -25,6 +25,21 @@ def instance_of(found: Found) -> Instance:
     """Of an entry of this user's own, whose paths are believed."""
     entry = found.entry
     return Instance(entry.id, Path(entry.project_root), layout_of(Path(entry.run_dir)), entry.name)
+
+
+def named(environ: Mapping[str, str], name: str) -> Instance:
+    """One of this user's, by what `hd instances` calls it or by its id. Raises UserError (USAGE)."""
+    known = own(environ)
+    found = [each for each in known if name in (each.entry.id, each.entry.label)]
+    if len(found) == 1:
+        return instance_of(found[0])
+    if found:
+        what = f"`{name}` names {len(found)} stacks"
+        hint = f"Say which: {', '.join(each.entry.id for each in found)}."
+    else:
+        what = f"there is no stack `{name}`"
+        hint = nearest(name, [each.entry.label for each in known])
+    raise UserError(Problem("unknown-instance", what, hint), exit_code=ExitCode.USAGE)
 
 
 def note_started(instance: Instance) -> None:

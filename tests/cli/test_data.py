@@ -1,12 +1,17 @@
 """`hd data`, `hd reset` and `hd seed`, as a person calls them."""
 
 import json
+import shutil
+import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 import requests
 
+from hippodrome.errors import ExitCode
 from tests.cli.conftest import PATIENCE_S, Project
 from tests.stack import free_port
 
@@ -136,3 +141,57 @@ def test_seeding_needs_a_shop_and_never_touches_real_data(project: Project) -> N
     refused = project.hd("seed")
     assert refused.returncode == 2
     assert "is never done to real data" in refused.stderr
+
+
+@dataclass(frozen=True)
+class Second:
+    """Another worktree of the same project, whose stack has not run yet."""
+
+    notes: Notes
+
+    def up(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        return self.notes.project.hd("up", "-d", *arguments)
+
+
+@pytest.fixture
+def second(notes: Notes, tmp_path: Path) -> Iterator[Second]:
+    folder = tmp_path / "second"
+    shutil.copytree(notes.project.folder, folder)
+    project = Project(folder, notes.project.state, json.loads(json.dumps(notes.project.services)))
+    project.services["notes"]["port"] = port = free_port()
+    project.write()
+    yield Second(Notes(project, port))
+    project.hd("down", "--now")
+
+
+def test_a_stack_begins_with_the_data_of_another_which_goes_on(notes: Notes, second: Second) -> None:
+    notes.up()
+    notes.write("first ")
+    assert notes.project.hd("data", "save", "before").returncode == 0
+    assert notes.text == "first "
+    notes.write("later")
+    up = second.up("--data-from", "a project")
+    assert up.returncode == 0, up.stderr
+    assert "Data of notes copied from a project." in up.stdout + up.stderr
+    assert second.notes.text == "first later"
+    second.notes.write(" and more")
+    assert notes.text == "first later"
+
+    there = second.up("--data-from", "a project")
+    assert there.returncode == ExitCode.CONFLICT
+    assert "data-there" in there.stderr
+    assert second.notes.project.hd("reset", "--yes").returncode == 0
+    assert second.up("--data-from", "a project@before").returncode == 0
+    assert second.notes.text == "first "
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [("a projekt", "unknown-instance"), ("a project@never", "unknown-snapshot"), ("a project", "no-data")],
+)
+def test_data_that_is_not_there_starts_nothing(notes: Notes, second: Second, said: str, code: str) -> None:
+    notes.up()
+    done = second.up("--data-from", said)
+    assert code in done.stderr
+    assert done.returncode in (ExitCode.USAGE, ExitCode.CONFLICT)
+    assert second.notes.project.hd("ps").returncode == ExitCode.NOT_RUNNING

@@ -15,6 +15,13 @@ from hippodrome.errors import ExitCode
 from tests.cli.conftest import Project
 
 DAY_S = 86400.0
+HOLDS = """
+import fcntl, sys
+lock = open(sys.argv[1])
+fcntl.flock(lock, fcntl.LOCK_EX)
+print(flush=True)
+sys.stdin.read()
+"""
 
 
 @pytest.fixture
@@ -100,7 +107,7 @@ def test_what_was_half_deleted_goes_with_the_next(project: Project, gone: Projec
 
 @pytest.fixture
 def products(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The cache's venvs: `key-linked` by a checkout, `key-left` by one that is gone, `old` and `key-new` by nobody known."""
+    """The cache's venvs: `key-linked` of a checkout, `key-left` of one that is gone, the others of nobody known."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("XDG_STATE_HOME", str(project.state))
     folder = tmp_path / "cache" / "hippodrome" / "venvs"
@@ -138,8 +145,7 @@ def test_what_somebody_comes_for_meanwhile_stays(products: Path) -> None:
 def test_while_a_command_changes_a_stack_the_cache_stays(project: Project, products: Path) -> None:
     project.add("job", command=["sleep", "600"])
     assert project.hd("up", "-d").returncode == 0
-    script = "import fcntl, sys; lock = open(sys.argv[1]); fcntl.flock(lock, fcntl.LOCK_EX); print(flush=True); sys.stdin.read()"
-    holder = [sys.executable, "-c", script, str(run_dir_of(project) / "lock")]
+    holder = [sys.executable, "-c", HOLDS, str(run_dir_of(project) / "lock")]
     with subprocess.Popen(holder, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout
         child.stdout.readline()

@@ -34,7 +34,7 @@ class Service:
     def __init__(self, environment: Environment, server: BaseWSGIServer, aws: Aws) -> None:
         self._url = f"http://{environment.host}:{server.server_port}"
         self._server, self._aws = server, aws
-        self._keeper = Keeper(environment.data_dir, self.client)
+        self._keeper = Keeper(environment.data_dir, self.client, Names.read().prefix)
         self._is_over = threading.Event()
 
     @cache  # noqa: B019 - one service a process

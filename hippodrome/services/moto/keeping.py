@@ -15,10 +15,14 @@ Client = Callable[[str], Any]
 
 
 class Keeper:
-    """The data of one moto in a folder. Not for two threads at once."""
+    """The data of one moto in a folder. Not for two threads at once.
 
-    def __init__(self, folder: Path, client: Client) -> None:
+    Files are named without the prefix that a stack's things have: the data is found again under another one.
+    """
+
+    def __init__(self, folder: Path, client: Client, prefix: str) -> None:
         self._tables, self._buckets, self._client = folder / "tables", folder / "buckets", client
+        self._prefix = prefix
         self._etags: dict[Path, str] = {}
         self._written: dict[str, str] = {}
 
@@ -27,7 +31,7 @@ class Keeper:
         for name in self._client("dynamodb").list_tables()["TableNames"]:
             text = json.dumps(list(self._items(name)))
             if self._written.get(name) != text:
-                _write(self._tables / f"{name}.json", text.encode())
+                _write(self._tables / f"{self._short(name)}.json", text.encode())
                 self._written[name] = text
         found = {self._path(bucket, key): (bucket, key, etag) for bucket, key, etag in self._objects()}
         for path, (bucket, key, etag) in found.items():
@@ -41,10 +45,10 @@ class Keeper:
         """Puts back what was kept, into tables and buckets that are there. What is of others is left alone."""
         dynamodb, s3 = self._client("dynamodb"), self._client("s3")
         for name in dynamodb.list_tables()["TableNames"]:
-            for batch in _batches(_read(self._tables / f"{name}.json")):
+            for batch in _batches(_read(self._kept(self._tables, name, ".json"))):
                 dynamodb.batch_write_item(RequestItems={name: [{"PutRequest": {"Item": item}} for item in batch]})
         for bucket in (each["Name"] for each in s3.list_buckets()["Buckets"]):
-            for path in (self._buckets / bucket).glob("*"):
+            for path in self._kept(self._buckets, bucket).glob("*"):
                 if not path.name.startswith("."):
                     s3.put_object(Bucket=bucket, Key=unquote(path.name), Body=path.read_bytes())
         self._etags = {self._path(bucket, key): etag for bucket, key, etag in self._objects()}
@@ -61,7 +65,15 @@ class Keeper:
                 yield from ((bucket, each["Key"], each["ETag"]) for each in page.get("Contents", ()))
 
     def _path(self, bucket: str, key: str) -> Path:
-        return self._buckets / bucket / quote(key, safe="")
+        return self._buckets / self._short(bucket) / quote(key, safe="")
+
+    def _short(self, name: str) -> str:
+        return name.removeprefix(self._prefix)
+
+    def _kept(self, folder: Path, name: str, suffix: str = "") -> Path:
+        """Where it is kept, or was by versions that kept it by its whole name."""
+        usual = folder / f"{self._short(name)}{suffix}"
+        return usual if usual.exists() else folder / f"{name}{suffix}"
 
 
 def _batches(items: list[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

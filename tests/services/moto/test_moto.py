@@ -92,6 +92,22 @@ def test_items_and_objects_outlive_it(tmp_path: Path, signal_: signal.Signals) -
         assert "Contents" not in client(moto, "s3").list_objects_v2(Bucket=names(moto).bucket)
 
 
+def test_what_is_kept_is_found_under_another_prefix_and_under_the_names_it_had_once(tmp_path: Path) -> None:
+    with services_in(tmp_path, "moto") as found:
+        moto = found["moto"].start()
+        prefix, item = names(moto).prefix, {"pk": {"S": "local"}, "sk": {"S": "INDEX#a"}}
+        client(moto, "dynamodb").put_item(TableName=names(moto).settings, Item=item)
+        moto.end()
+        kept = moto.data_dir / "tables" / "EcomIndexSettingsTable.json"
+        kept.rename(kept.with_name(f"{prefix}{kept.name}"))  # as earlier versions kept it
+        moto.restart()
+        assert client(moto, "dynamodb").scan(TableName=names(moto).settings)["Items"] == [item]
+        moto.end()
+        kept.with_name(f"{prefix}{kept.name}").rename(kept)
+        moto.start(TABLE_PREFIX="dev-other-")
+        assert client(moto, "dynamodb").scan(TableName=Names("dev-other-").settings)["Items"] == [item]
+
+
 def test_who_asks_before_its_items_are_loaded_is_told_to_wait_and_never_finds_less(tmp_path: Path) -> None:
     with services_in(tmp_path, "moto") as found:
         moto = found["moto"].start()

@@ -159,7 +159,7 @@ def test_who_waits_is_told_at_once_when_a_streamed_table_changes_and_only_then(m
 
 def test_what_a_probe_writes_is_neither_logged_nor_a_reason_to_save(moto: Service) -> None:
     table = f"{moto.environment['TABLE_PREFIX']}EcomAliasesTable"
-    kept = moto.data_dir / "tables" / f"{table}.json"
+    kept = moto.data_dir / "tables" / "EcomAliasesTable.json"
     headers = {
         "X-Amz-Target": "DynamoDB_20120810.PutItem",
         "Content-Type": "application/x-amz-json-1.0",
