@@ -24,7 +24,7 @@ MEANINGS = {
     ExitCode.OK: "done",
     ExitCode.FAILED: "what was asked for is not so: a service failed, a check did not pass",
     ExitCode.USAGE: "a flag, command or name that does not exist",
-    ExitCode.CONFIGURATION: "the configuration, or a file that was named, has mistakes; each was printed with its place",
+    ExitCode.CONFIGURATION: "the configuration, or a file named, has mistakes; each was printed with its place",
     ExitCode.NOT_RUNNING: "no stack runs for this project, or nothing answers at an address",
     ExitCode.TIMED_OUT: "time was over before it was so",
     ExitCode.SETUP_FAILED: "a set-up step failed (packages, environment)",
