@@ -42,6 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "shop": {"wait", "errors"},
     "hippothesis": PLAN_VALUES | LEAVES | {"shop"},
     "endtoend": PLAN_VALUES | LEAVES | {"rundir"},
+    "cell": {"errors", "secret", "diagnose.masking"},
     "cli": {"*"},
     "services.common": set(),
     "services": {"services.common"},

@@ -22,6 +22,7 @@ COMMANDS: dict[str, Entry] = {
     "seed": Entry("Changes data", "Fill a shop with a made-up catalogue."),
     "data": Entry("Changes data", "Keep the data of the whole stack by name, and put it back."),
     "e2e": Entry("Changes data", "Run the end-to-end suites against the stack."),
+    "cell": Entry("Changes data", "Record what a data plane answers, and hold another against it."),
     "reset": Entry("Changes data", "Empty the data of services."),
     "gc": Entry("Changes the machine", "Remove what worktrees that are gone have left behind."),
     "service": Entry("Changes the machine", "Start a stack at boot: install, uninstall, status."),

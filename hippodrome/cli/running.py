@@ -68,3 +68,14 @@ def _unknown(name: str, left_out: dict[str, str], known: tuple[str, ...]) -> Pro
     if name in left_out:
         return Problem("left-out", f"`{name}` is not part of the running stack: {left_out[name]}", f"`hd up {name}`.")
     return Problem("unknown-service", f"`{name}` is no service of the running stack", nearest(name, known))
+
+
+def cell_of_stack(project_root: Path | None) -> str:
+    """The address of its fake_cell. Raises UserError where nothing runs, or another cell is used."""
+    plan = open_running(project_root).plan
+    if "fake_cell" not in plan:
+        problem = Problem(
+            "no-fake-cell", f"the running stack uses cell `{plan.cell}` and has no fake_cell", "--to URL."
+        )
+        raise UserError(problem, exit_code=ExitCode.NOT_RUNNING)
+    return plan.program("fake_cell").url

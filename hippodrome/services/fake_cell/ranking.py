@@ -12,6 +12,8 @@ from hippodrome.services.fake_cell.table import Table
 
 Scores = NDArray[np.float64]
 Places = NDArray[np.int64]
+SAMPLED = 64  # one hit of so many
+ENOUGH = 16  # of the sample, beyond what the count asks for: with fewer it would at times lack some
 
 
 def best(scores: Scores, table: Table, count: int | None = None) -> Places:
@@ -20,6 +22,7 @@ def best(scores: Scores, table: Table, count: int | None = None) -> Places:
     if count is not None and len(hits) > count:
         if not count:
             return hits[:0]
+        hits = _contenders(hits, scores, count)
         least = np.partition(scores[hits], len(hits) - count)[len(hits) - count]
         hits = hits[scores[hits] >= least]
     ordered = hits[np.argsort(-scores[hits], kind="stable")]
@@ -27,6 +30,20 @@ def best(scores: Scores, table: Table, count: int | None = None) -> Places:
     if (found[1:] == found[:-1]).any():
         ordered = hits[np.lexsort((table.ranks[hits], -scores[hits]))]
     return ordered if count is None else ordered[:count]
+
+
+def _contenders(hits: Places, scores: Scores, count: int) -> Places:
+    """Those among which the best `count` are, mostly few more: as good as one of a sample that has more than enough.
+
+    Parting all is ten times as slow where most scores are equal, as they are in a hybrid search below its depth.
+    """
+    found = scores[hits]
+    sample = np.sort(found[::SAMPLED])
+    enough = 2 * count // SAMPLED + ENOUGH
+    if enough >= len(sample):
+        return hits
+    contenders = hits[found >= sample[-enough]]
+    return contenders if len(contenders) >= count else hits
 
 
 def only_best(scores: Scores, table: Table, count: int) -> Scores:
