@@ -12,8 +12,10 @@ from hippodrome.config.model import Config
 from hippodrome.control.blocks import Held, decide
 from hippodrome.control.registry import Entry, Found, Registry, with_warden
 from hippodrome.control.rpc import is_running
+from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.git import read_head
-from hippodrome.plan.ports import declared_ports
+from hippodrome.plan.model import Plan
+from hippodrome.plan.ports import MAIN, declared_ports
 from hippodrome.plan.surroundings import Neighbour, Whereabouts
 from hippodrome.rundir import Instance, read_plan
 
@@ -55,6 +57,38 @@ def claimed(project: Project, choice: Choice, found: Compiled) -> Compiled:
     return found
 
 
+def claim_again(instance: Instance, plan: Plan) -> None:
+    """Registers the block of a plan that is gone back to; what that plan lacks moves with it.
+
+    Raises UserError where another instance that runs has a port of it.
+    """
+    registry = Registry.of(os.environ)
+    if (own := registry.own(instance.id)) is None or own.entry.port_offset == plan.port_offset:
+        return
+    wanted = {
+        program.name if called == MAIN else f"{program.name}.{called}": port
+        for program in plan.programs
+        for called, port in program.ports.items()
+    }
+    by = plan.port_offset - own.entry.port_offset
+    moved = {label: port + by for label, port in own.entry.ports.items() if 0 < port + by < 65536}
+    facts = {"port_offset": plan.port_offset, "profile": plan.profile, "main_port": _main_port(plan)}
+    entry = Entry(**{**asdict(own.entry), **facts, "ports": moved | wanted})
+    with registry.locked() as writer:
+        others, _ = _parted(registry.look(), instance)
+        _refuse_taken(wanted, others)
+        writer.put(entry)
+
+
+def _refuse_taken(wanted: Mapping[str, int], others: list[Found]) -> None:
+    for neighbour in (_neighbour(each) for each in others if each.is_running):
+        for label, port in wanted.items():
+            if port in neighbour.ports:
+                what = f"`{label}` would have port {port}, which {neighbour} has for `{neighbour.ports[port]}`"
+                problem = Problem("port-of-other-instance", what, "Stop that one first, or stay with this plan.")
+                raise UserError(problem, exit_code=ExitCode.CONFLICT)
+
+
 def _parted(found: tuple[Found, ...], instance: Instance) -> tuple[list[Found], Found | None]:
     """Those of others, and this instance's own: the newest where there are several."""
     own = [each for each in found if each.is_own and each.entry.id == instance.id]
@@ -84,8 +118,6 @@ def _entry(project: Project, found: Compiled) -> dict[str, Any]:
         for port in declared_ports(found.config, plan.port_choices)
         if 0 < (number := port.moved(plan.port_offset)) < 65536  # of what is not in the plan, and was not checked
     }
-    listening = [program.name for program in plan.programs if program.url]
-    main = DASHBOARD if DASHBOARD in listening else next(iter(listening), None)
     head = read_head(Path(plan.project_root))
     return {
         "id": instance.id,
@@ -96,8 +128,15 @@ def _entry(project: Project, found: Compiled) -> dict[str, Any]:
         "profile": plan.profile,
         "port_offset": plan.port_offset,
         "ports": ports,
-        "main_port": (plan.program(main).port or 0) if main else 0,
+        "main_port": _main_port(plan),
     }
+
+
+def _main_port(plan: Plan) -> int:
+    """Of the address that is shown to people; 0 for none."""
+    listening = [program.name for program in plan.programs if program.url]
+    main = DASHBOARD if DASHBOARD in listening else next(iter(listening), None)
+    return (plan.program(main).port or 0) if main else 0
 
 
 def _told(entry: Entry) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import click
 
 from hippodrome.cli.applying import apply_and_follow
 from hippodrome.cli.changes import command_line, confirm_change, nothing_to_change
+from hippodrome.cli.claiming import claim_again
 from hippodrome.cli.confirm import confirm_newly_real
 from hippodrome.cli.options import json_option, root_option, timeout_option
 from hippodrome.cli.preflight import preflight
@@ -49,6 +50,7 @@ def command(number: int | None, timeout: float, yes: bool, as_json: bool, projec
         record = read_record(layout)
         frozen = record.frozen if record else Frozen({}, plan.table_prefix)
         cause = kept.Cause(command=command_line(), choice=entry.choice, back_to=entry.back_to or entry.number)
+        claim_again(running.instance, plan)
         request = Request(plan=plan, frozen=frozen, resumes=True, cause=cause)
         outcome = apply_and_follow(running.instance, request, screen, timeout_s=timeout)
         screen.notice("The next `hd up` applies the configuration again.")

@@ -222,6 +222,25 @@ def test_who_takes_the_ports_of_a_stack_that_does_not_run_is_named_to_it(shop: P
     assert (port_of(other), port_of(shop)) == (port, port + 100)
 
 
+def test_going_back_to_a_plan_of_another_block_takes_that_block(shop: Project, other: Project) -> None:
+    port = shop.services["api"]["port"]
+    up(shop)
+    up(shop, "--port-offset", "300")
+    assert shop.hd("rollback", "1").returncode == 0
+    assert port_of(shop) == port
+    assert listed(shop)["a project"]["port_offset"] == 0
+    assert listed(shop)["a project"]["ports"] == {"api": port}
+    up(shop)
+    assert port_of(shop) == port
+
+    up(shop, "--port-offset", "300")
+    up(other, "--port-offset", "0")
+    refused = shop.hd("rollback", "1")
+    assert refused.returncode == ExitCode.CONFLICT
+    assert "port-of-other-instance" in refused.stderr
+    assert port_of(shop) == port + 300
+
+
 @pytest.mark.parametrize("port", ["api", "api=", "=80", "api=0", "api=65536", "api=x", "api=-1"])
 def test_what_is_no_port_is_a_mistake_of_the_command_line(shop: Project, port: str) -> None:
     done = shop.hd("plan", "--port", port)
