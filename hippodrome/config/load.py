@@ -1,5 +1,6 @@
 """From files, environment and flags to a Config: read, check, choose, lay one over the other, check the whole."""
 
+import os
 import re
 from bisect import bisect
 from collections.abc import Iterable, Iterator, Mapping
@@ -153,8 +154,8 @@ def _documents(request: Request) -> Iterator[tuple[str, Document]]:
 
 
 def _is_there(path: Path) -> bool:
-    """Also as a link that leads nowhere, which would be passed over in silence."""
-    return path.exists() or path.is_symlink()
+    """Also as a link that leads nowhere, which would be passed over in silence; not where one may not look."""
+    return os.path.lexists(path)
 
 
 def box_files(environ: Mapping[str, str]) -> tuple[Path, ...]:

@@ -279,11 +279,13 @@ for number in range(count):
         project = open_project(base / str(number))
         found = compiled(project, Choice())
         os.write(ready[1], b"r")
+        os.close(ready[1])
         os.close(go[1])
         os.read(go[0], 1)
         offset = claimed(project, Choice(), found).plan.port_offset
         os.write(1, f"{offset}\\n".encode())
         os._exit(0)
+os.close(ready[1])  # so that a child which fails is not waited for
 for _ in range(count):
     os.read(ready[0], 1)
 os.close(go[1])
