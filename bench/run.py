@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from bench import cell, commands, flood, relay, scale, shop, soak, starting
+from bench import cell, commands, flood, relay, scale, shop, soak, starting, worktree
 from bench.row import Row
 
 FIGURES: dict[str, Callable[[int, Path], list[Row]]] = {
@@ -23,6 +23,7 @@ FIGURES: dict[str, Callable[[int, Path], list[Row]]] = {
     "running": scale.running,
     "idle": commands.idle,
     "ecom": starting.ecom,
+    "worktree": worktree.worktree,
     "ecom_idle": commands.idle_ecom,
     "ecom_ingest": shop.ingest,
     "ecom_chain": shop.chain,

@@ -45,9 +45,12 @@ def used_at(product: Path) -> float:
 
 def note_link(link: Path, product: Path) -> None:
     """Notes that a link of some checkout leads to this folder of the cache. Raises OSError."""
-    notes = _notes()
-    notes.mkdir(exist_ok=True)
-    write_atomically(notes / _hash(link), json.dumps({"link": str(link), "product": str(product)}) + "\n")
+    note, text = _notes() / _hash(link), json.dumps({"link": str(link), "product": str(product)}) + "\n"
+    with suppress(OSError, UnicodeDecodeError):
+        if note.read_text(encoding="utf-8") == text:
+            return
+    note.parent.mkdir(parents=True, exist_ok=True)
+    write_atomically(note, text)
 
 
 def noted_links() -> Iterator[tuple[Path, Path, Path]]:
@@ -70,8 +73,10 @@ def ensure(product: Path, made_from: str, make: Callable[[], None]) -> bool:
     """Whether `make` had to run. Safe against a second `hd` and against being killed: the mark is written last, and
     a folder without the right mark is removed before `make` runs, and after it failed. Raises what `make` raises.
     """
+    use(
+        product
+    )  # before it is looked at: whoever removes it meanwhile either sees this, or has moved it away already
     if is_complete(product, made_from):
-        use(product)
         return False
     with lock(product) as note:
         if is_complete(product, made_from):  # another hd made it while we waited

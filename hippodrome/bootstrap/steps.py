@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -79,11 +80,16 @@ def pending(plan: Plan) -> tuple[Job, ...]:
 
 
 def use(plan: Plan) -> None:
-    """Notes that what the programs share with others is used now."""
+    """Notes that what the programs share with others is used now, and what hd itself runs in."""
     for step in (step for program in plan.programs for step in program.setup):
         if step.is_shared or step.kind == "node":
             shared = step.product if step.kind != "npm" else Cache.of(os.environ).node_modules(step.key)
             cache.use(Path(shared))
+    own = Path(sys.prefix)
+    cache.use(own)
+    with suppress(OSError):
+        if own.is_symlink():  # made by a version that noted none
+            cache.note_link(own, own.readlink())
 
 
 def _is_there(step: SetupStep) -> bool:

@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import stat
+import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -20,6 +21,7 @@ from hippodrome.control import autostart, data, stop
 from hippodrome.control.autostart import Service
 from hippodrome.control.processes import warden_of
 from hippodrome.control.registry import Found, Registry
+from hippodrome.control.rpc import is_running
 from hippodrome.errors import UserError
 from hippodrome.files import try_lock
 from hippodrome.plan.layout import Cache, Layout
@@ -65,6 +67,14 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Claims:
+    """What living worktrees use: what their links lead to, and all that their plans say."""
+
+    linked: frozenset[Path]
+    texts: str
+
+
+@dataclass(frozen=True)
 class Garbage:
     """All of one user. `aside`: what an earlier removal had no time to delete; `notes`: of links that are gone."""
 
@@ -90,7 +100,7 @@ def find(environ: Mapping[str, str]) -> Garbage:
     registered = {each.entry.id: each for each in Registry.of(environ).look() if each.is_own}
     layouts = [layout_of(path) for path in _own_folders(state_of(environ))]
     roots = {each: _root_of(each, registered) for each in layouts}
-    gone = [each for each, root in roots.items() if root and _is_gone(root) and not warden_of(each.warden_pid)]
+    gone = [each for each, root in roots.items() if root and _is_gone(root) and not _runs(each)]
     kept = [kept for layout, root in roots.items() if (kept := _why_kept(layout, root))]
     living = [each for each in layouts if each not in gone]
     folder = Cache.of(environ).folder
@@ -100,7 +110,7 @@ def find(environ: Mapping[str, str]) -> Garbage:
     stale = [each for each in registered.values() if not Path(each.entry.run_dir).is_dir() and not each.is_running]
     return Garbage(
         run_dirs=tuple(_run_dir(each, roots[each], environ) for each in gone),
-        set_ups=() if busy else tuple(_set_ups(folder, _texts(living), _texts(gone))),
+        set_ups=() if busy else tuple(_set_ups(folder, _claims(living, roots), _texts(gone))),
         entries=tuple(stale),
         kept=tuple(kept),
         aside=tuple(_aside(state_of(environ), *(folder / name for name in FOLDERS))),
@@ -114,7 +124,7 @@ def remove(run_dir: RunDir) -> str:
     path = instance.layout.run_dir
     try:
         with locked(instance, Deadline(LOCK_S)):
-            if not _is_gone(instance.project_root) or warden_of(instance.layout.warden_pid):
+            if not _is_gone(instance.project_root) or _runs(instance.layout):
                 return "it is used again"
             stop.end(instance)
             aside = _moved_aside(path)
@@ -208,9 +218,14 @@ def _is_gone(folder: Path) -> bool:
 def _why_kept(layout: Layout, root: Path | None) -> Kept | None:
     if root is None:
         return Kept(layout.run_dir, "nothing in it tells which worktree it is of")
-    if _is_gone(root) and warden_of(layout.warden_pid):
+    if _is_gone(root) and _runs(layout):
         return Kept(layout.run_dir, f"its stack runs, though {root} is gone; `hd down --all` stops it")
     return None
+
+
+def _runs(layout: Layout) -> bool:
+    """Also where the warden was killed, and supervisord was not."""
+    return warden_of(layout.warden_pid) is not None or is_running(layout)
 
 
 def _is_busy(layout: Layout) -> bool:
@@ -234,23 +249,30 @@ def _run_dir(layout: Layout, root: Path | None, environ: Mapping[str, str]) -> R
     )
 
 
+def _claims(living: Iterable[Layout], roots: Mapping[Layout, Path | None]) -> Claims:
+    """Those of links that no version has noted are found where stacks are, and by what this hd runs in."""
+    living = tuple(living)
+    linked = {product for _, link, product in cache.noted_links() if _target(link) == product}
+    own = (Path(sys.prefix), *(root / ".venv" for each in living if (root := roots[each])))
+    linked |= {target for link in own if (target := _target(link))}
+    return Claims(frozenset({*linked, Path(sys.prefix)}), _texts(living))
+
+
 def _texts(layouts: Iterable[Layout]) -> str:
-    """All that their plans say; whatever is set up for one is named there by its key."""
+    """All that their plans say, those included that can be gone back to: what is set up is named there by its key."""
     texts = []
-    for layout in layouts:
+    for path in (path for each in layouts for path in (each.plan, *each.plans.glob("*.plan.json"))):
         with suppress(OSError, ValueError):
-            texts.append(layout.plan.read_text(encoding="utf-8"))
+            texts.append(path.read_text(encoding="utf-8"))
     return "\n".join(texts)
 
 
-def _set_ups(folder: Path, living: str, gone: str) -> Iterator[SetUp]:
-    links = list(cache.noted_links())
-    linked = {product for _, link, product in links if _leads_to(link, product)}
-    left = {product for _, link, product in links if _is_gone(link.parent)}
+def _set_ups(folder: Path, claims: Claims, gone: str) -> Iterator[SetUp]:
+    left = {product for _, link, product in cache.noted_links() if _is_gone(link.parent)}
     for name, kind in FOLDERS.items():
         for path in _own_folders(folder / name):
             named = str(path) if kind == "node" else path.name
-            if path in linked or named in living:
+            if path in claims.linked or named in claims.texts:
                 continue
             used_at = cache.used_at(path)
             if path in left or named in gone:
@@ -259,11 +281,12 @@ def _set_ups(folder: Path, living: str, gone: str) -> Iterator[SetUp]:
                 yield SetUp(path, kind, "nobody is known to use it", used_at, _size(path))
 
 
-def _leads_to(link: Path, product: Path) -> bool:
+def _target(link: Path) -> Path | None:
+    """What a link leads to; None for what is none."""
     try:
-        return link.is_symlink() and link.readlink() == product
+        return link.readlink()
     except OSError:
-        return False
+        return None
 
 
 def _size(folder: Path) -> int:

@@ -45,20 +45,25 @@ def run_dir_of(project: Project) -> Path:
     return found
 
 
+def gc(project: Project, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """With a cache of the test's own: what whoever runs the tests has in theirs is no garbage of these stacks."""
+    return project.hd("gc", *arguments, XDG_CACHE_HOME=str(project.state.with_name("cache")))
+
+
 def told(project: Project, *arguments: str) -> dict[str, object]:
-    done = project.hd("gc", "--json", *arguments)
+    done = gc(project, "--json", *arguments)
     assert done.returncode == 0, done.stderr
     found: dict[str, object] = json.loads(done.stdout)
     return found
 
 
 def test_it_says_what_it_would_remove_and_asks(project: Project, gone: Project) -> None:
-    done = project.hd("gc", "--dry-run")
+    done = gc(project, "--dry-run")
     assert done.returncode == 0
     assert str(gone.folder) in done.stdout
     assert "data of api, snapshots before" in done.stdout
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
-    refused = project.hd("gc")
+    refused = gc(project)
     assert refused.returncode == ExitCode.USAGE
     assert "not-confirmed" in refused.stderr
     assert run_dir_of(gone).is_dir()
@@ -73,7 +78,7 @@ def test_what_is_left_of_a_worktree_goes_and_what_lives_stays(project: Project, 
     assert [path.name for path in (project.state / "hippodrome").iterdir()] == [run_dir_of(project).name]
     (known,) = json.loads(project.hd("instances", "--json").stdout)
     assert known["is_running"]
-    assert "Nothing is left" in project.hd("gc").stdout
+    assert "Nothing is left" in gc(project).stdout
 
 
 def test_a_stack_that_runs_stays_though_its_worktree_is_gone(project: Project, tmp_path: Path) -> None:
@@ -125,8 +130,7 @@ def products(project: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_shared_set_ups_go_with_their_last_worktree(project: Project, products: Path) -> None:
-    environ = {"XDG_CACHE_HOME": str(products.parents[1])}
-    found = json.loads(project.hd("gc", "--yes", "--json", **environ).stdout)
+    found = json.loads(gc(project, "--yes", "--json").stdout)
     assert {Path(each["path"]).name: each["why"] for each in found["set_ups"]} == {
         "key-left": "its worktree is gone",
         "key-old": "nobody is known to use it",
