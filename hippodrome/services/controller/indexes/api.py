@@ -64,8 +64,16 @@ def _create(request: HttpRequest, name: str) -> JsonResponse:
             raise ApiError(409, "index_already_exists", f"Index {name} already exists.")
         if Index.objects.filter(name=name, deleted_at=None).exists():  # of another account, in the same cell
             raise ApiError(409, "index_already_exists", f"The name {name} is taken.")
+        _keep_quota(account)
         _make(Cell(request), account, name, fields)
     return JsonResponse({"acknowledged": True, "shards_acknowledged": True, "index": name})
+
+
+def _keep_quota(account: Account) -> None:
+    """Raises ApiError 403. Who makes several indexes at the same moment may get past it."""
+    quota = settings.INDEX_QUOTA
+    if quota and Index.objects.filter(account=account, deleted_at=None).count() >= quota:
+        raise ApiError(403, "quota_exceeded", f"The account may have {quota} indexes, and has them. Delete one.")
 
 
 def _make(cell: Cell, account: Account, name: str, fields: dict[str, Any]) -> None:

@@ -1,6 +1,6 @@
 """What the control plane remembers. Documents and vectors are the cell's."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import models
@@ -56,10 +56,14 @@ class Index(models.Model):
 
     @property
     def status(self) -> str:
-        """CREATING and MODIFYING last as long as CONTROLLER_CREATE_DELAY_S says."""
+        """CREATING, MODIFYING and DELETING last as long as CONTROLLER_CREATE_DELAY_S says."""
         if self.deleted_at:
-            return "DELETED"
+            return "DELETING" if _is_recent(self.deleted_at) else "DELETED"
         for since, word in ((self.created_at, "CREATING"), (self.modified_at, "MODIFYING")):
-            if since and timezone.now() < since + timedelta(seconds=settings.CREATE_DELAY_S):
+            if since and _is_recent(since):
                 return word
         return "READY"
+
+
+def _is_recent(moment: datetime) -> bool:
+    return timezone.now() < moment + timedelta(seconds=settings.CREATE_DELAY_S)

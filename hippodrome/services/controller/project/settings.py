@@ -11,6 +11,7 @@ HOST = os.environ.get("HOST", "127.0.0.1")
 CELL_URL = os.environ.get("CONTROL_PLANE_URL_OVERRIDE", "http://localhost:9001").rstrip("/")
 CELL_API_KEY = os.environ.get("CELL_API_KEY", "")  # of a deployed cell
 CREATE_DELAY_S = float(os.environ.get("CONTROLLER_CREATE_DELAY_S", "0"))
+INDEX_QUOTA = int(os.environ.get("CONTROLLER_INDEX_QUOTA", "0"))  # of an account; 0: none
 CELL_TIMEOUT_S = float(os.environ.get("CONTROLLER_CELL_TIMEOUT_S", "30"))
 COUNT_TIMEOUT_S = 2.0  # what a list of indexes waits for the cell's counts
 COGNITO_ISSUER = os.environ.get("COGNITO_ISSUER", "").rstrip("/")  # of the user pool whose tokens are accepted
