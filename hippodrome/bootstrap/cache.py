@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,6 +18,7 @@ from hippodrome.files import trusted_folder, write_atomically
 from hippodrome.plan.layout import Cache
 
 MARK = ".made-from"  # in a finished folder; holds what it was made from
+_of_thread = threading.local()
 
 
 def is_complete(product: Path, made_from: str) -> bool:
@@ -113,13 +115,27 @@ def remove(product: Path) -> None:
 
 @contextmanager
 def lock(product: Path) -> Iterator[TextIO]:
-    """One at a time for this folder; the kernel lets go of it when the holder dies."""
+    """One at a time for this folder; the kernel lets go of it when the holder dies, and what it had started."""
     path = _lock_of(product)
     path.parent.mkdir(parents=True, exist_ok=True)
     trusted_folder(path.parent.parent)
     with path.open("a", encoding="utf-8") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield file
+        before = held()
+        _of_thread.held = (*before, file.fileno())
+        try:
+            yield file
+        finally:
+            _of_thread.held = before
+            fcntl.flock(file, fcntl.LOCK_UN)  # a tool that lives on has the file open too
+
+
+def held() -> tuple[int, ...]:
+    """The files of the locks that this thread has.
+
+    Who starts a tool hands them on: if this process is killed, the tool still writes, and others must wait for it.
+    """
+    return getattr(_of_thread, "held", ())
 
 
 def _lock_of(product: Path) -> Path:

@@ -1,7 +1,6 @@
 """The set-up that a plan needs: found, made in parallel, each thing once, with progress and a log."""
 
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -190,10 +189,12 @@ def _make_node(step: SetupStep, tools: Tools, _say: Callable[[str], None]) -> No
 
 def _run_command(step: SetupStep, tools: Tools, _say: Callable[[str], None]) -> None:
     product = Path(step.product)
-    shutil.rmtree(product, ignore_errors=True)
-    tools.run(step.argv, folder=Path(step.folder))
-    product.mkdir(parents=True)
-    cache.mark(product, step.key)
+
+    def make() -> None:
+        tools.run(step.argv, folder=Path(step.folder))
+        product.mkdir()
+
+    cache.ensure(product, step.key, make)
 
 
 MAKERS: dict[str, Callable[[SetupStep, Tools, Callable[[str], None]], None]] = {

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
 
+from hippodrome.bootstrap import cache
+
 LAST_LINES = 8
 LOG_MAX = 5_000_000  # characters of one part of a log; there are two
 GRACE_S = 5.0  # between SIGTERM and SIGKILL
@@ -51,6 +53,7 @@ class Running:
                     text=True,
                     errors="replace",
                     process_group=0,
+                    pass_fds=cache.held(),
                 )
             except OSError as error:
                 raise ToolError(f"`{command[0]}` cannot be run: {error.strerror}") from error

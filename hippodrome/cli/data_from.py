@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable
 
+from hippodrome.cli.project import Compiled
 from hippodrome.control import data
 from hippodrome.control.instances import named
 from hippodrome.errors import UserError
@@ -17,9 +18,10 @@ def check_data_from(instance: Instance, said: str) -> None:
     data.check_empty(instance)
 
 
-def copy_data(instance: Instance, said: str, say: Callable[[str], None]) -> None:
-    """Raises UserError."""
+def copy_data(instance: Instance, found: Compiled, said: str, say: Callable[[str], None]) -> None:
+    """For the plan that was found. Raises UserError, also where its services are not those that wrote the data."""
     source, snapshot = _meant(said)
+    data.check_fits(found.plan, found.config.settings.services, source, snapshot)
     services = data.take(instance, source, snapshot, say)
     say(f"Data of {', '.join(services)} copied from {said}.")
 

@@ -144,7 +144,7 @@ class Session:
         told = self._tell_change(found, wishes)
         found = self._claimed(found, wishes)
         if wishes.data_from:
-            copy_data(self._instance, wishes.data_from, self._screen.notice)
+            copy_data(self._instance, found, wishes.data_from, self._screen.notice)
         request = apply.Request(
             plan=found.plan,
             frozen=found.frozen,

@@ -58,6 +58,10 @@ def command(
     project = open_project(project_root)
     choice = Choice.of(flags, only=services)
     if plan_only:
+        if data_from:
+            from hippodrome.cli.data_from import check_data_from
+
+            check_data_from(project.instance, data_from)
         from hippodrome.cli.changes import show_change
 
         return show_change(project, choice, as_json=as_json)

@@ -5,7 +5,7 @@ import re
 import shutil
 import subprocess
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -15,7 +15,8 @@ from hippodrome.errors import ExitCode, Problem, UserError, nearest
 from hippodrome.files import write_atomically
 from hippodrome.plan.conditions import SETTLED
 from hippodrome.plan.layout import Layout
-from hippodrome.rundir import Instance, locked, prepare
+from hippodrome.plan.model import Plan, Program
+from hippodrome.rundir import Instance, locked, prepare, read_plan
 from hippodrome.wait import Deadline
 
 FORMAT = 1
@@ -108,6 +109,35 @@ def take(instance: Instance, source: Instance, snapshot: str, say: Say) -> tuple
             (staging / service).rename(instance.layout.data_of(service))
     shutil.rmtree(staging, ignore_errors=True)
     return services
+
+
+def check_fits(plan: Plan, configured: Collection[str], source: Instance, snapshot: str) -> None:
+    """Raises UserError where data is of no service that is `configured`, or another implementation wrote it."""
+    services = find(source.layout, snapshot).services if snapshot else holders(source.layout)
+    if problems := [*_strange(services, configured, source.id), *_otherwise_written(services, plan, source.layout)]:
+        raise UserError(*problems, exit_code=ExitCode.CONFLICT)
+
+
+def _strange(services: Iterable[str], configured: Collection[str], owner: str) -> Iterator[Problem]:
+    for name in services:
+        if name not in configured:
+            what = f"{owner} has data of `{name}`, which no service is called here"
+            yield Problem("data-differs", what, "Is this the same project, on a branch that has that service?")
+
+
+def _otherwise_written(services: Iterable[str], plan: Plan, layout: Layout) -> Iterator[Problem]:
+    there = read_plan(layout)
+    both = [name for name in services if there and name in there and name in plan]
+    for name in both:
+        if there and (written := _other_writer(there.program(name), plan.program(name))):
+            yield Problem("data-differs", f"the data of `{name}` {written}", "`--source` takes that one.")
+
+
+def _other_writer(there: Program, here: Program) -> str:
+    """Who wrote the data, where the code here would not read it: a reference and a real component differ."""
+    if there.is_external or here.is_external or there.origin.kind == here.origin.kind:
+        return ""
+    return f"was written by {there.origin.shown}, and here it is {here.origin.shown}"
 
 
 def check_empty(instance: Instance) -> None:

@@ -1,10 +1,11 @@
-"""Two programs that set up the same at the same moment, each for a checkout of its own.
+"""Two programs that set up the same, at the same moment or after one was killed, each for a checkout of its own.
 
 Two that make one environment are in test_hd_script.
 """
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,17 +13,18 @@ from pathlib import Path
 import pytest
 
 from hippodrome.bootstrap import cache
+from hippodrome.files import try_lock
 from hippodrome.wait import Deadline, until
 from tests.core.conftest import ROOT
 
 PATIENCE_S = 60.0
 
-# An npm that is not done before it may, and leaves something half-made meanwhile.
+# An npm that is not done before it may, and leaves something half-made meanwhile. Writes by whole paths, as npm does.
 NPM = """#!/bin/sh
 echo "$PWD" >>"$BASE/calls"
 mkdir -p node_modules/vite
 until [ -e "$BASE/go" ]; do sleep 0.01; done
-cp package-lock.json node_modules/vite/index.js
+cat package-lock.json >>"$PWD/node_modules/vite/index.js"
 """
 
 # Says when it begins, and in the end what failed.
@@ -80,3 +82,23 @@ def test_two_programs_that_set_up_the_same_make_it_once_and_both_have_it_whole(
     for folder in folders:
         assert cache.is_complete(folder / "node_modules", "lock")
         assert (folder / "node_modules" / "vite" / "index.js").samefile(store / "node_modules" / "vite" / "index.js")
+
+
+def test_while_the_tool_of_a_killed_set_up_still_writes_nobody_else_does(
+    tmp_path: Path, cache_home: Path, environ: dict[str, str]
+) -> None:
+    killed = started(checkout(tmp_path / "one"), environ)
+    assert until((tmp_path / "calls").exists, Deadline(PATIENCE_S))
+    try:
+        killed.send_signal(signal.SIGKILL)
+        assert killed.wait(PATIENCE_S) == -signal.SIGKILL
+        (lock,) = (cache_home / "locks").iterdir()
+        with lock.open() as file:
+            assert not try_lock(file.fileno())
+        second = started(checkout(tmp_path / "two"), environ)
+    finally:
+        (tmp_path / "go").touch()
+    out, err = second.communicate(timeout=PATIENCE_S)
+    assert json.loads(out) == [], err
+    assert (tmp_path / "two" / "node_modules" / "vite" / "index.js").read_text() == "of the lock"
+    killed.communicate()

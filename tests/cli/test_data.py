@@ -195,3 +195,16 @@ def test_data_that_is_not_there_starts_nothing(notes: Notes, second: Second, sai
     assert code in done.stderr
     assert done.returncode in (ExitCode.USAGE, ExitCode.CONFLICT)
     assert second.notes.project.hd("ps").returncode == ExitCode.NOT_RUNNING
+
+
+def test_data_of_a_service_that_is_not_here_starts_nothing(notes: Notes, second: Second) -> None:
+    notes.up()
+    notes.write("theirs")
+    project = second.notes.project
+    project.services.clear()
+    project.server("api")
+    done = second.up("--data-from", "a project")
+    assert done.returncode == ExitCode.CONFLICT
+    assert "has data of `notes`, which no service is called here [data-differs]" in done.stderr
+    assert project.hd("ps").returncode == ExitCode.NOT_RUNNING
+    assert project.hd("up", "--plan-only", "--data-from", "nobody").returncode == ExitCode.USAGE

@@ -7,8 +7,8 @@ import pytest
 
 from hippodrome.control import data
 from hippodrome.errors import UserError
-from hippodrome.plan.model import Program
-from tests.control.plans import program
+from hippodrome.plan.model import Origin, Program
+from tests.control.plans import plan, program
 from tests.control.stacks import Stack
 
 # adds a line to its file ten times a second, and a last one when it is told to end
@@ -108,3 +108,18 @@ def test_services_run_again_when_saving_failed(stack: Stack, monkeypatch: pytest
         data.save(stack.instance, "never", is_replacing=False, say=silent)
     stack.eventually(lambda: "writer" in stack.pids)
     assert data.saved(stack.layout) == ()
+
+
+def test_data_fits_where_its_services_are_configured_and_of_the_same_code(stack: Stack) -> None:
+    file = file_of(stack, "notes")
+    file.parent.mkdir(parents=True)
+    file.write_text("kept")
+    real = program("notes", origin=Origin("path", "/notes", "./notes"))
+    stack.layout.plan.write_text(plan(real).to_json())
+    data.check_fits(plan(real), {"notes"}, stack.instance, "")
+    data.check_fits(plan(), {"notes"}, stack.instance, "")  # a profile that leaves it out
+    with pytest.raises(UserError, match="has data of `notes`, which no service is called here"):
+        data.check_fits(plan(), {"other"}, stack.instance, "")
+    reference = program("notes", origin=Origin("reference", "/reference", "reference"))
+    with pytest.raises(UserError, match=r"written by \./notes, and here it is reference"):
+        data.check_fits(plan(reference), {"notes"}, stack.instance, "")

@@ -13,6 +13,11 @@ from botocore.config import Config
 TIMEOUTS = Config(connect_timeout=2, read_timeout=25, retries={"max_attempts": 3, "mode": "standard"})
 
 
+def bucket_name(wanted: str) -> str:
+    """What S3 takes of it."""
+    return re.sub(r"[^a-z0-9-]+", "-", wanted.lower()).strip("-")
+
+
 @dataclass(frozen=True)
 class Names:
     """What the stack's things are called in AWS. All tables have the keys pk and sk, both strings."""
@@ -52,7 +57,7 @@ class Names:
     @property
     def bucket(self) -> str:
         """Chunks of documents, exports, uploads. Bucket names admit less than table names."""
-        return re.sub(r"[^a-z0-9-]+", "-", f"{self.prefix}ecom".lower()).strip("-")
+        return bucket_name(f"{self.prefix}ecom")
 
     @property
     def queue(self) -> str:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from hippodrome.services.common.aws import bucket_name
+
 BATCH = 25  # what BatchWriteItem takes
 Client = Callable[[str], Any]
 
@@ -68,7 +70,10 @@ class Keeper:
         return self._buckets / self._short(bucket) / quote(key, safe="")
 
     def _short(self, name: str) -> str:
-        return name.removeprefix(self._prefix)
+        """Without the prefix, be it of a table or as buckets have it."""
+        if name.startswith(self._prefix):
+            return name.removeprefix(self._prefix)
+        return name.removeprefix(bucket_name(f"{self._prefix}x")[:-1])
 
     def _kept(self, folder: Path, name: str, suffix: str = "") -> Path:
         """Where it is kept, or was by versions that kept it by its whole name."""

@@ -97,6 +97,7 @@ def test_what_is_kept_is_found_under_another_prefix_and_under_the_names_it_had_o
         moto = found["moto"].start()
         prefix, item = names(moto).prefix, {"pk": {"S": "local"}, "sk": {"S": "INDEX#a"}}
         client(moto, "dynamodb").put_item(TableName=names(moto).settings, Item=item)
+        client(moto, "s3").put_object(Bucket=names(moto).bucket, Key="export", Body=b"kept")
         moto.end()
         kept = moto.data_dir / "tables" / "EcomIndexSettingsTable.json"
         kept.rename(kept.with_name(f"{prefix}{kept.name}"))  # as earlier versions kept it
@@ -104,8 +105,10 @@ def test_what_is_kept_is_found_under_another_prefix_and_under_the_names_it_had_o
         assert client(moto, "dynamodb").scan(TableName=names(moto).settings)["Items"] == [item]
         moto.end()
         kept.with_name(f"{prefix}{kept.name}").rename(kept)
-        moto.start(TABLE_PREFIX="dev-other-")
-        assert client(moto, "dynamodb").scan(TableName=Names("dev-other-").settings)["Items"] == [item]
+        moto.start(TABLE_PREFIX="dev-Other_one-")  # which a bucket's name cannot begin with
+        other = Names("dev-Other_one-")
+        assert client(moto, "dynamodb").scan(TableName=other.settings)["Items"] == [item]
+        assert client(moto, "s3").get_object(Bucket=other.bucket, Key="export")["Body"].read() == b"kept"
 
 
 def test_who_asks_before_its_items_are_loaded_is_told_to_wait_and_never_finds_less(tmp_path: Path) -> None:
