@@ -47,7 +47,8 @@ if "exit" in modes:
     sys.exit(int(modes["exit"]))
 if "needs" in modes and not Path(modes["needs"]).exists():
     sys.exit("not there yet")
-if "daemon" in modes and os.fork():
+if "daemon" in modes and (child := os.fork()):
+    note(child)  # which may be ended before it says so itself
     time.sleep(float(modes.get("linger", 0)))
     sys.exit(0)
 if "daemon" in modes:
