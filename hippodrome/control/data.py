@@ -126,10 +126,10 @@ def _strange(services: Iterable[str], configured: Collection[str], owner: str) -
 
 
 def _otherwise_written(services: Iterable[str], plan: Plan, layout: Layout) -> Iterator[Problem]:
-    there = read_plan(layout)
-    both = [name for name in services if there and name in there and name in plan]
-    for name in both:
-        if there and (written := _other_writer(there.program(name), plan.program(name))):
+    if (there := read_plan(layout)) is None:
+        return
+    for name in (each for each in services if each in there and each in plan):
+        if written := _other_writer(there.program(name), plan.program(name)):
             yield Problem("data-differs", f"the data of `{name}` {written}", "`--source` takes that one.")
 
 
