@@ -144,6 +144,7 @@ def test_a_command_that_is_attached_keeps_it_and_its_end_lets_it_go(idle: Idle) 
     idle.stops()
 
 
+@pytest.mark.faults
 @pytest.mark.parametrize("jump_s", [-9 * 3600, 9 * 3600], ids=["back", "ahead"])
 def test_a_clock_that_jumps_stops_no_stack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump_s: int) -> None:
     plan = replace(plan_of(), idle_stop_s=8 * 3600.0)

@@ -1,6 +1,5 @@
 """Order and readiness under a real supervisord: what depends on what, and when it may start."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +23,7 @@ def test_each_starts_once_what_it_needs_is_healthy(stack: Stack) -> None:
 
 
 def test_a_dependency_that_fails_fast_never_lets_its_dependents_start(stack: Stack) -> None:
-    broken = program("broken", sys.executable, "-c", "raise SystemExit(3)", restart=Restart("on-failure", 1))
+    broken = program("broken", "sh", "-c", "exit 3", restart=Restart("on-failure", 1))
     dependents = [sleeper(each, depends_on=needs("broken", condition=each)) for each in CONDITIONS]
     stack.start(broken, *dependents)
     stack.wait_for("broken", "failed")
@@ -36,7 +35,7 @@ def test_a_dependency_that_fails_fast_never_lets_its_dependents_start(stack: Sta
 @pytest.mark.parametrize("condition", CONDITIONS)
 def test_what_is_dead_blocks_all_that_require_it_however_far_down(stack: Stack, condition: str) -> None:
     dead = (
-        task("ended", "raise SystemExit(1)"),
+        program("ended", "false", restart=NEVER),  # no Python, which may take a second to end on a busy machine
         program("missing", "/nowhere/to/be/found"),
         service("brief", "exit=0", restart=NEVER),
     )

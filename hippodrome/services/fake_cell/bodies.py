@@ -12,6 +12,9 @@ from hippodrome.services.common.errors import ApiError
 
 Kinds = type | tuple[type, ...]
 TRUE = {"true", "1"}
+WORDS = dict.fromkeys(("true", "on", "yes", "t", "y", "1"), True)
+WORDS |= dict.fromkeys(("false", "off", "no", "f", "n", "0"), False)
+WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 BYTES_MAX = 64 * 2**20  # five times the largest batch of documents
 DEPTH_MAX = 32
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -72,12 +75,14 @@ async def json_object(request: Request, fields: Mapping[str, Kinds], *, nulls: s
         body = {}
     if not isinstance(body, dict):
         raise unprocessable("The body must be a JSON object.")
+    found = dict[str, Any]()
     for name, value in body.items():
         if name not in fields:
             raise unprocessable(f"Unknown field '{name}'. Known: {', '.join(fields)}.", name)
-        if value is not None and not is_of(value, fields[name]):
+        found[name] = fitted(value, fields[name])
+        if value is not None and not is_of(found[name], fields[name]):
             raise unprocessable(f"Field '{name}' has a value of the wrong type.", name)
-    return {name: value for name, value in body.items() if value is not None or name == nulls}
+    return {name: value for name, value in found.items() if value is not None or name == nulls}
 
 
 def known(said: Any, fields: Mapping[str, Kinds], *where: str) -> dict[str, Any]:
@@ -85,12 +90,39 @@ def known(said: Any, fields: Mapping[str, Kinds], *where: str) -> dict[str, Any]
     path = ".".join(where)
     if not isinstance(said, dict):
         raise unprocessable(f"{path} must be an object.", *where)
+    found = dict[str, Any]()
     for name, value in said.items():
         if name not in fields:
             raise unprocessable(f"{path}: extra fields not permitted: '{name}'.", *where, name)
-        if value is not None and not is_of(value, fields[name]):
+        found[name] = fitted(value, fields[name])
+        if value is not None and not is_of(found[name], fields[name]):
             raise unprocessable(f"{path}.{name} has a value of the wrong type.", *where, name)
-    return {name: value for name, value in said.items() if value is not None}
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def fitted(value: Any, kinds: Kinds) -> Any:
+    """What the server's models take for a value of one of these types: `"10"` and 10.0 for 10, `"yes"` for true.
+
+    Whatever does not fit is given back as it is. As pydantic converts, in each of its versions:
+    https://docs.pydantic.dev/latest/concepts/conversion_table/
+    """
+    wanted = kinds if isinstance(kinds, tuple) else (kinds,)
+    if str in wanted or is_of(value, wanted) or not isinstance(value, str | int | float):
+        return value
+    if bool in wanted:
+        return WORDS.get(str(value).lower(), value)
+    if int in wanted and (whole := _whole(value)) is not None:
+        return whole
+    if float in wanted and (found := number(value)) is not None:
+        return found
+    return value
+
+
+def _whole(value: str | float) -> int | None:
+    """What is written as a whole number, or is one."""
+    if isinstance(value, str):
+        return int(value) if WHOLE.fullmatch(value) else None
+    return int(value) if not isinstance(value, bool) and value % 1 == 0 and abs(value) < 2**53 else None
 
 
 def names_in(body: Mapping[str, Any], field: str) -> tuple[str, ...] | None:
