@@ -165,6 +165,7 @@ def test_somebodys_own_environment_stays_as_it_is(checkout: Checkout) -> None:
     assert [path.name for path in checkout.link.iterdir()] == ["pyvenv.cfg"]
 
 
+@pytest.mark.slow
 def test_a_first_run_that_was_killed_leaves_nothing_that_passes_for_an_environment(
     wheels: Path, tmp_path: Path
 ) -> None:
@@ -194,6 +195,7 @@ def test_ctrl_c_in_the_first_run_ends_it_without_a_traceback(wheels: Path, tmp_p
     assert not checkout.link.exists()
 
 
+@pytest.mark.slow
 def test_where_pip_has_no_packages_the_message_says_so_and_nothing_is_left(wheels: Path, tmp_path: Path) -> None:
     checkout = new_checkout(tmp_path, wheels)
     done = checkout.hd("--version", PIP_FIND_LINKS="/nowhere")

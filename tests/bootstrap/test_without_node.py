@@ -62,6 +62,7 @@ def test_where_none_is_to_be_had_what_needs_it_is_left_out_with_one_line_and_the
     assert machine.states() == {"api": "healthy"}
 
 
+@pytest.mark.slow
 def test_strictly_that_is_an_error_and_nothing_is_started(machine: Machine) -> None:
     status, said = machine.hd("up", "-d", "--strict")
     assert status == ExitCode.SETUP_FAILED

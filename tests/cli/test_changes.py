@@ -398,6 +398,7 @@ def test_watch_never_turns_to_real_data_by_itself(project: Project) -> None:
     assert pids(project) == before
 
 
+@pytest.mark.slow
 def test_more_than_twenty_plans_are_not_kept(project: Project) -> None:
     project.add("job", command=["sleep", "3600"])
     project.hd("up", "-d")

@@ -124,6 +124,7 @@ def test_a_debugger_attaches_to_a_service_and_stops_it_where_it_should(project: 
     assert ask(port) == "hallo"
 
 
+@pytest.mark.slow
 def test_a_component_with_a_venv_of_its_own_is_debugged_in_that(project: Project) -> None:
     component = project.folder / "api"
     component.mkdir()

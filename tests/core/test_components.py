@@ -92,6 +92,7 @@ def own(tmp_path: Path) -> Iterator[Core]:
     core.hd("down", "--now")
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_django_and_a_node_component_are_set_up_in_place_run_and_told(own: Core) -> None:
     write_django(own.folder / "components" / "controller")
@@ -158,6 +159,7 @@ def test_a_python_component_runs_in_its_own_environment_and_one_chooses_between_
     assert "./elsewhere/ingest" in own.hd("plan", "ecom_ingest").stdout
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_component_that_cannot_be_set_up_says_so_and_nothing_takes_its_place(own: Core) -> None:
     folder = own.folder / "components" / "controller"

@@ -74,6 +74,7 @@ def deployed(gate: Gate) -> Iterator[str]:
     server.server_close()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_deployed_cell_is_asked_with_its_key_which_nothing_shows(own: Core, tmp_path: Path) -> None:
     kept = tmp_path / "key"

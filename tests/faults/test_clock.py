@@ -88,6 +88,7 @@ def test_a_clock_that_jumps_restarts_nothing_and_delays_nothing(clocked: Clocked
     assert all(later.at >= earlier.at for earlier, later in itertools.pairwise(lines))
 
 
+@pytest.mark.slow
 def test_a_machine_that_slept_finds_its_stack_as_it_was(stack: Stack) -> None:
     """SIGSTOP and SIGCONT of all processes; the checks and their limits are much shorter than the sleep."""
     quick = {"interval_s": 0.2, "timeout_s": 0.5, "retries": 2}

@@ -44,6 +44,7 @@ def test_a_shop_that_breaks_it_is_found_out(tried: Property, fault: str) -> None
     assert "# expected: " in finding.script
 
 
+@pytest.mark.slow
 def test_a_failure_is_shrunk_to_the_smallest_catalogue(tmp_path: Path) -> None:
     with serving(ToyShop("loses the last")) as url:
         finding = hold(Bench(RecordedShop(url, url, "key")), properties.added_is_found, seed=42, examples=EXAMPLES)

@@ -107,6 +107,7 @@ def test_all_but_the_role_goes_when_it_ends(number: int, aws: Aws, tools: Tools,
     assert told and not _is_alive(told["pid"])
 
 
+@pytest.mark.slow
 def test_the_role_is_made_once_and_each_start_has_a_secret_of_its_own(aws: Aws, tools: Tools, start: Start) -> None:
     tools.install("cloudflared")
     keys, names = set(), set()
@@ -119,6 +120,7 @@ def test_the_role_is_made_once_and_each_start_has_a_secret_of_its_own(aws: Aws, 
     assert aws.roles == [ROLE]
 
 
+@pytest.mark.slow
 def test_a_killed_one_leaves_nothing_that_the_next_does_not_remove(aws: Aws, tools: Tools, start: Start) -> None:
     tools.install("cloudflared")
     first = start(aws)

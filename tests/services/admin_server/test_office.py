@@ -195,6 +195,7 @@ def test_a_full_buffer_is_passed_on_and_leaves_no_job(shop: Office) -> None:
         shop.services["ecom_ingest"].restart()
 
 
+@pytest.mark.slow
 def test_an_import_goes_on_after_the_service_was_killed_and_adds_nothing_twice(shop: Office) -> None:
     lines = "\n".join(f'{{"document": {{"_id": "{each}", "productTitle": "x {each}"}}}}' for each in range(3000))
     shop.services["ecom_ingest"].end()  # so that it cannot be done before it is killed
@@ -234,6 +235,7 @@ def test_what_is_over_or_no_import_cannot_be_stopped(shop: Office) -> None:
     shop.refused("POST", "/jobs/nobody/stop", None, 404, "There is no job")
 
 
+@pytest.mark.slow
 def test_an_export_has_more_than_the_data_plane_shows_of_one_search(shop: Office) -> None:
     lines = "\n".join(f'{{"document": {{"_id": "{each}", "productTitle": "x"}}}}' for each in range(11_000))
     ended(shop, shop.well("POST", "/indexes/store/import", data=lines.encode())["jobId"])

@@ -102,6 +102,7 @@ def test_who_may_read_documents_or_write_them_sees_no_keys_and_makes_no_accounts
         assert_error(ask(control, "DELETE", "keys/1", key), 403, "forbidden")
 
 
+@pytest.mark.slow
 def test_a_key_that_was_revoked_stays_so_after_a_restart(own_control: Control) -> None:
     spare = ask(own_control, "POST", "keys", json={"name": "spare", "scope": "admin"}).json()["key"]
     own = ask(own_control, "GET", "whoami").json()["keyId"]

@@ -57,6 +57,7 @@ def test_a_wrong_password_lets_nobody_in(control: Control) -> None:
         assert "Log out" not in sign_in(control, session, "guess").text
 
 
+@pytest.mark.slow
 def test_a_session_outlives_a_restart(own_control: Control) -> None:
     with requests.Session() as session:
         sign_in(own_control, session)

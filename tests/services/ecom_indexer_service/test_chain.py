@@ -117,6 +117,7 @@ def test_a_repetition_counts_as_done_for_each_job_that_asked_for_it_and_once(cha
     assert report(chain, "first") == (2, 0)
 
 
+@pytest.mark.slow
 def test_what_a_killed_aws_forgot_is_sent_again_in_its_order(chain: Stack, index: str) -> None:
     chain["ecom_indexer_service"].end()
     post(chain, index, "add", upsert("1", price=1))
@@ -130,6 +131,7 @@ def test_what_a_killed_aws_forgot_is_sent_again_in_its_order(chain: Stack, index
     assert document(chain, index, "1") == {"_id": "1", "title": "title 1", "price": 2, "color": "red"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("victim", ["moto", "ecom_indexer_service"])
 def test_what_was_taken_survives_a_kill(chain: Stack, index: str, victim: str) -> None:
     for number in range(5):

@@ -3,6 +3,8 @@
 import signal
 from pathlib import Path
 
+import pytest
+
 from hippodrome.wait import Deadline, until
 from tests.postgres import Postgres
 from tests.services.conftest import PATIENCE_S, services_in
@@ -14,6 +16,7 @@ def post(stack: Stack, job: str, *names: str) -> int:
     return stack["ecom_ingest"].ask("POST", "/ingest/local-shop", json=body).status_code
 
 
+@pytest.mark.slow
 def test_what_was_taken_outlives_the_service_and_the_server(
     tmp_path: Path, postgres: Postgres, database: str
 ) -> None:

@@ -158,6 +158,7 @@ def test_kv_is_open_to_this_machine_alone(worker: Worker, host: str, status: int
         assert answer.status_code == expected, (method, answer.text)
 
 
+@pytest.mark.slow
 def test_it_keeps_its_values_and_leaves_no_process(own: Worker) -> None:
     own.service.start()
     own.keep("merch:local-x", {"rules": []})

@@ -122,6 +122,7 @@ def test_programs_of_the_version_that_made_the_data_are_preferred(tmp_path: Path
     assert choose_programs([new, old], Cluster(tmp_path)) == old
 
 
+@pytest.mark.slow
 def test_a_machine_without_postgres_runs_the_one_of_the_package(tmp_path: Path) -> None:
     (tmp_path / "hippodrome.yaml").write_text(
         "services: {postgres: {sources: [{reference: postgres, setup: [{venv: requirements.txt}],"
