@@ -152,6 +152,7 @@ def eventually() -> Eventually:
     """Fails unless the condition comes true within a generous time."""
 
     def check(condition: Callable[[], object]) -> None:
-        assert until(lambda: bool(condition()), Deadline(PATIENCE_S), pause_s=0.05), condition
+        # mostly a command of its own is asked, which takes a processor from what is waited for
+        assert until(lambda: bool(condition()), Deadline(PATIENCE_S), pause_s=0.2), condition
 
     return check

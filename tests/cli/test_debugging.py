@@ -167,7 +167,7 @@ def test_what_cannot_be_debugged_changes_nothing(project: Project) -> None:
 def test_a_service_that_runs_elsewhere_is_used_there_and_its_health_is_shown(
     project: Project, eventually: Eventually
 ) -> None:
-    project.server("api", environment={"GREETING": "here"})
+    project.server("api", environment={"GREETING": "here"}, healthcheck={"http": "/", "interval": "1s"})
     told = [sys.executable, "-c", "import os, time; print('at', os.environ['API'], flush=True); time.sleep(3600)"]
     project.add("web", command=told, environment={"API": "${services.api.url}"}, depends_on=["api"])
     there = free_port()

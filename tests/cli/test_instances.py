@@ -222,6 +222,7 @@ def test_who_takes_the_ports_of_a_stack_that_does_not_run_is_named_to_it(shop: P
     assert (port_of(other), port_of(shop)) == (port, port + 100)
 
 
+@pytest.mark.slow
 def test_going_back_to_a_plan_of_another_block_takes_that_block(shop: Project, other: Project) -> None:
     port = shop.services["api"]["port"]
     up(shop)

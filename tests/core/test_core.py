@@ -133,7 +133,8 @@ RELOADS = [
 
 
 @pytest.mark.parametrize(
-    ("service", "path", "file", "old", "new", "wanted"), RELOADS, ids=[each[0] for each in RELOADS]
+    ("service", "path", "file", "old", "new", "wanted"),
+    [pytest.param(*each, id=each[0], marks=pytest.mark.slow if each[0] == "dashboard" else ()) for each in RELOADS],
 )
 def test_a_saved_source_file_is_what_answers(
     core: Core, service: str, path: str, file: str, old: str, new: str, wanted: str

@@ -211,6 +211,7 @@ def test_an_import_goes_on_after_the_service_was_killed_and_adds_nothing_twice(s
     assert shop.well("GET", "/indexes/store")["documents"] == 3000
 
 
+@pytest.mark.slow
 def test_an_import_is_stopped_where_it_is_and_goes_on_from_there(shop: Office) -> None:
     lines = "\n".join(f'{{"document": {{"_id": "{each}", "productTitle": "x {each}"}}}}' for each in range(3000))
     shop.services["ecom_ingest"].end()  # so that it cannot be done before it is stopped

@@ -68,7 +68,7 @@ def _ended(machines: Any, run: str) -> dict[str, Any] | None:
     return told if told["status"] == "SUCCEEDED" else None
 
 
-@pytest.mark.parametrize("signal_", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("signal_", [pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL])
 def test_items_and_objects_outlive_it(tmp_path: Path, signal_: signal.Signals) -> None:
     with services_in(tmp_path, "moto") as found:
         moto = found["moto"].start()
