@@ -46,6 +46,26 @@ def try_lock(descriptor: int) -> bool:
     return True
 
 
+def is_locked(path: Path) -> bool:
+    """Whether anybody holds a lock on it."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return not try_lock(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def modified_at(path: Path) -> float:
+    """In Unix seconds; 0 for what is not there."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
+
+
 def write_all(files: list[File], folder: Path) -> None:
     """Writes every file below `folder`, each in one step; folders are made as needed. Raises UserError: foreign."""
     for file in files:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TextIO
 
-from hippodrome.files import trusted_folder, write_atomically
+from hippodrome.files import modified_at, trusted_folder, write_atomically
 from hippodrome.plan.layout import Cache
 
 MARK = ".made-from"  # in a finished folder; holds what it was made from
@@ -39,10 +39,7 @@ def use(product: Path) -> None:
 
 def used_at(product: Path) -> float:
     """When somebody had it made or found it made last, in Unix seconds; 0 for one that is not complete."""
-    try:
-        return (product / MARK).stat().st_mtime
-    except OSError:
-        return 0.0
+    return modified_at(product / MARK)
 
 
 def note_link(link: Path, product: Path) -> None:
@@ -75,9 +72,7 @@ def ensure(product: Path, made_from: str, make: Callable[[], None]) -> bool:
     """Whether `make` had to run. Safe against a second `hd` and against being killed: the mark is written last, and
     a folder without the right mark is removed before `make` runs, and after it failed. Raises what `make` raises.
     """
-    use(
-        product
-    )  # before it is looked at: whoever removes it meanwhile either sees this, or has moved it away already
+    use(product)  # before it is looked at: whoever removes it sees this, or has moved it away already
     if is_complete(product, made_from):
         return False
     with lock(product) as note:

@@ -16,14 +16,14 @@ def confirm_real_data(config: Config, *, is_confirmed: bool) -> None:
     if not cell.confirm:
         return
     click.secho(f"The data of cell `{config.cell}` ({cell.url}) is REAL.", fg="red", bold=True, err=True)
-    _ask("Go on?", f"cell `{config.cell}` needs a yes", is_confirmed=is_confirmed)
+    confirm("Go on?", f"cell `{config.cell}` needs a yes", is_confirmed=is_confirmed)
 
 
 def confirm_newly_real(before: Plan, after: Plan, *, is_confirmed: bool, may_ask: bool = True) -> None:
     """Asks when a running stack is about to get at real data. Raises as `confirm_real_data`, also when not to ask."""
     if after.is_data_real and not before.is_data_real:
         needed = f"cell `{after.cell}` has real data, and what runs has not"
-        _ask(
+        confirm(
             f"From now on the data is REAL (cell `{after.cell}`). Go on?",
             needed,
             is_confirmed=is_confirmed,
@@ -34,10 +34,11 @@ def confirm_newly_real(before: Plan, after: Plan, *, is_confirmed: bool, may_ask
 def confirm_loss(services: Iterable[str], *, is_confirmed: bool) -> None:
     """Asks before data is lost, when there is some. Raises as `confirm_real_data`."""
     if names := ", ".join(services):
-        _ask(f"The data of {names} will be lost. Go on?", "losing data needs a yes", is_confirmed=is_confirmed)
+        confirm(f"The data of {names} will be lost. Go on?", "losing data needs a yes", is_confirmed=is_confirmed)
 
 
-def _ask(question: str, needed: str, *, is_confirmed: bool, may_ask: bool = True) -> None:
+def confirm(question: str, needed: str, *, is_confirmed: bool, may_ask: bool = True) -> None:
+    """Raises UserError (USAGE) with no terminal to ask on, or when not to ask; Abort on a no."""
     if is_confirmed:
         return
     if not may_ask or not sys.stdin.isatty():

@@ -1,19 +1,19 @@
 """`hd gc`."""
 
 import os
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import click
 
+from hippodrome.cli.confirm import confirm
 from hippodrome.cli.leftovers import sweep_account
 from hippodrome.cli.options import json_option
 from hippodrome.cli.output import cut, duration, echo, print_json, size, width
 from hippodrome.control import garbage
 from hippodrome.control.garbage import Garbage, Kept, RunDir, SetUp
-from hippodrome.errors import ExitCode, Problem, UserError
+from hippodrome.errors import UserError
 
 
 @click.command("gc")
@@ -37,8 +37,7 @@ def command(dry_run: bool, yes: bool, as_json: bool) -> int:
         if as_json:
             print_json(_told(found, (), is_removed=False))
         return 0
-    if not yes:
-        _ask(found)
+    confirm(f"Remove all this ({size(found.size)})?", "losing data needs a yes", is_confirmed=yes)
     kept = _remove(found)
     if as_json:
         print_json(_told(found, kept, is_removed=True))
@@ -47,13 +46,6 @@ def command(dry_run: bool, yes: bool, as_json: bool) -> int:
             echo(f"{each.path} stays: {each.why}.", err=True)
         echo("Removed." if not kept else "The rest is removed.")
     return 1 if kept else 0
-
-
-def _ask(found: Garbage) -> None:
-    if not sys.stdin.isatty():
-        problem = Problem("not-confirmed", "losing data needs a yes", "Give --yes to say it in a script.")
-        raise UserError(problem, exit_code=ExitCode.USAGE)
-    click.confirm(f"Remove all this ({size(found.size)})?", abort=True, err=True)
 
 
 def _remove(found: Garbage) -> tuple[Kept, ...]:

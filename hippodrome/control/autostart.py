@@ -135,9 +135,10 @@ def _lingering() -> tuple[str, ...]:
 
 def installed(environ: Mapping[str, str]) -> tuple[Path, ...]:
     """All files of this user that hd wrote, of any instance."""
-    any_one = service_of("x", environ)
-    pattern = any_one.path.name.replace("x.", "*.") if any_one.manager == "systemd" else "hippodrome.*.plist"
-    found = (Service(any_one.manager, path.name, path) for path in sorted(any_one.path.parent.glob(pattern)))
+    any_one = service_of("*", environ)
+    found = (
+        Service(any_one.manager, path.name, path) for path in sorted(any_one.path.parent.glob(any_one.path.name))
+    )
     return tuple(each.path for each in found if each.is_installed)
 
 

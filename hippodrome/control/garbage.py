@@ -23,7 +23,7 @@ from hippodrome.control.processes import warden_of
 from hippodrome.control.registry import Found, Registry
 from hippodrome.control.rpc import is_running
 from hippodrome.errors import UserError
-from hippodrome.files import try_lock
+from hippodrome.files import is_locked
 from hippodrome.plan.layout import Cache, Layout
 from hippodrome.rundir import Instance, layout_of, locked, state_of
 from hippodrome.wait import Deadline
@@ -68,15 +68,20 @@ class Kept:
 
 @dataclass(frozen=True)
 class Claims:
-    """What living worktrees use: what their links lead to, and all that their plans say."""
+    """What living worktrees use, and those that are gone have used: what links led to, and all that plans say."""
 
     linked: frozenset[Path]
+    left: frozenset[Path]
     texts: str
+    texts_of_gone: str
 
 
 @dataclass(frozen=True)
 class Garbage:
-    """All of one user. `aside`: what an earlier removal had no time to delete; `notes`: of links that are gone."""
+    """All of one user. `aside`: what an earlier removal had no time to delete; `notes`: of links that are gone.
+
+    `size` is of all, in bytes.
+    """
 
     run_dirs: tuple[RunDir, ...]
     set_ups: tuple[SetUp, ...]
@@ -84,15 +89,11 @@ class Garbage:
     kept: tuple[Kept, ...]
     aside: tuple[Path, ...]
     notes: tuple[Path, ...]
+    size: int
 
     @property
     def is_empty(self) -> bool:
         return not (self.run_dirs or self.set_ups or self.entries or self.aside)
-
-    @property
-    def size(self) -> int:
-        known = [each.size for each in self.run_dirs] + [each.size for each in self.set_ups]
-        return sum((*known, *map(_size, self.aside)))
 
 
 def find(environ: Mapping[str, str]) -> Garbage:
@@ -104,17 +105,22 @@ def find(environ: Mapping[str, str]) -> Garbage:
     kept = [kept for layout, root in roots.items() if (kept := _why_kept(layout, root))]
     living = [each for each in layouts if each not in gone]
     folder = Cache.of(environ).folder
-    busy = next((each for each in living if _is_busy(each)), None)
+    busy = next((each for each in living if is_locked(each.lock)), None)
     if busy:
         kept.append(Kept(folder, f"a command is at work in {busy.run_dir.name}, and may need what is here"))
     stale = [each for each in registered.values() if not Path(each.entry.run_dir).is_dir() and not each.is_running]
+    links = tuple(cache.noted_links())
+    run_dirs = tuple(_run_dir(each, roots[each], environ) for each in gone)
+    set_ups = () if busy else tuple(_set_ups(folder, _claims({each: roots[each] for each in living}, gone, links)))
+    aside = tuple(_aside(state_of(environ), *(folder / name for name in FOLDERS)))
     return Garbage(
-        run_dirs=tuple(_run_dir(each, roots[each], environ) for each in gone),
-        set_ups=() if busy else tuple(_set_ups(folder, _claims(living, roots), _texts(gone))),
+        run_dirs=run_dirs,
+        set_ups=set_ups,
         entries=tuple(stale),
         kept=tuple(kept),
-        aside=tuple(_aside(state_of(environ), *(folder / name for name in FOLDERS))),
-        notes=tuple(note for note, link, _ in cache.noted_links() if _is_gone(link.parent)),
+        aside=aside,
+        notes=tuple(note for note, link, _ in links if _is_gone(link.parent)),
+        size=sum((*(each.size for each in run_dirs), *(each.size for each in set_ups), *map(_size, aside))),
     )
 
 
@@ -228,15 +234,6 @@ def _runs(layout: Layout) -> bool:
     return warden_of(layout.warden_pid) is not None or is_running(layout)
 
 
-def _is_busy(layout: Layout) -> bool:
-    """Whether a command is changing the instance."""
-    try:
-        with layout.lock.open("r", encoding="ascii") as file:
-            return not try_lock(file.fileno())
-    except OSError:
-        return False
-
-
 def _run_dir(layout: Layout, root: Path | None, environ: Mapping[str, str]) -> RunDir:
     identity = layout.run_dir.name
     service = autostart.service_of(identity, environ)
@@ -249,13 +246,21 @@ def _run_dir(layout: Layout, root: Path | None, environ: Mapping[str, str]) -> R
     )
 
 
-def _claims(living: Iterable[Layout], roots: Mapping[Layout, Path | None]) -> Claims:
-    """Those of links that no version has noted are found where stacks are, and by what this hd runs in."""
-    living = tuple(living)
-    linked = {product for _, link, product in cache.noted_links() if _target(link) == product}
-    own = (Path(sys.prefix), *(root / ".venv" for each in living if (root := roots[each])))
-    linked |= {target for link in own if (target := _target(link))}
-    return Claims(frozenset({*linked, Path(sys.prefix)}), _texts(living))
+def _claims(
+    living: Mapping[Layout, Path | None], gone: Iterable[Layout], links: Iterable[tuple[Path, Path, Path]]
+) -> Claims:
+    """`living` with their worktrees; `links` as they were noted.
+
+    Links that no version has noted are found where stacks are, and by what this hd runs in.
+    """
+    own = (Path(sys.prefix), *(root / ".venv" for root in living.values() if root))
+    linked, left = {Path(sys.prefix), *(target for link in own if (target := _target(link)))}, set[Path]()
+    for _, link, product in links:
+        if _target(link) == product:
+            linked.add(product)
+        elif _is_gone(link.parent):
+            left.add(product)
+    return Claims(frozenset(linked), frozenset(left), _texts(living), _texts(gone))
 
 
 def _texts(layouts: Iterable[Layout]) -> str:
@@ -267,15 +272,14 @@ def _texts(layouts: Iterable[Layout]) -> str:
     return "\n".join(texts)
 
 
-def _set_ups(folder: Path, claims: Claims, gone: str) -> Iterator[SetUp]:
-    left = {product for _, link, product in cache.noted_links() if _is_gone(link.parent)}
+def _set_ups(folder: Path, claims: Claims) -> Iterator[SetUp]:
     for name, kind in FOLDERS.items():
         for path in _own_folders(folder / name):
             named = str(path) if kind == "node" else path.name
             if path in claims.linked or named in claims.texts:
                 continue
             used_at = cache.used_at(path)
-            if path in left or named in gone:
+            if path in claims.left or named in claims.texts_of_gone:
                 yield SetUp(path, kind, "its worktree is gone", used_at, _size(path))
             elif used_at and time.time() - used_at > UNUSED_S:
                 yield SetUp(path, kind, "nobody is known to use it", used_at, _size(path))

@@ -10,6 +10,7 @@ from hippodrome.control.processes import warden_of
 from hippodrome.control.registry import Found, Registry
 from hippodrome.control.rpc import OtherVersion, Supervisor
 from hippodrome.errors import UserError
+from hippodrome.files import modified_at
 from hippodrome.plan.conditions import Snapshot
 from hippodrome.plan.git import read_head
 from hippodrome.plan.use import Use
@@ -85,9 +86,9 @@ def last_used(found: Found) -> float:
     if not found.is_own:
         return found.written_at
     layout = instance_of(found).layout
-    times = [path.stat().st_mtime for path in (layout.lock, layout.clients) if path.exists()]
     use = Use.read(layout.use)
-    return max(found.written_at, *times, use.used_at if use else 0.0)
+    times = (modified_at(layout.lock), modified_at(layout.clients), use.used_at if use else 0.0)
+    return max(found.written_at, *times)
 
 
 def _branch(found: Found) -> str:

@@ -11,10 +11,9 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
 
 from hippodrome import listeners
-from hippodrome.files import try_lock
+from hippodrome.files import is_locked, modified_at
 from hippodrome.listeners import Connection
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Plan
@@ -50,14 +49,14 @@ class Evidence:
         self._seen: set[Key] = set()
         self._steady: dict[int, _Steady] = {}
         self._began = time.monotonic()
-        self._command_at = _time_of(layout.clients)
+        self._command_at = modified_at(layout.clients)
 
     def look(self, plan: Plan, now: float) -> str:
         """What is seen that was not there before, or is there still; empty for nothing. `now`: monotonic seconds."""
         return self._commands() or self._connections(plan, now)
 
     def _commands(self) -> str:
-        before, self._command_at = self._command_at, _time_of(self._layout.clients)
+        before, self._command_at = self._command_at, modified_at(self._layout.clients)
         if self._command_at != before or is_locked(self._layout.clients):
             return "a command of hd"
         return "a change of the stack" if is_locked(self._layout.lock) else ""
@@ -124,22 +123,3 @@ def asked_within(plan: Plan) -> set[int]:
         named = {int(number) for text in texts for number in NUMBER.findall(text) if len(number) < 6}
         asked |= named - set(program.ports.values())
     return asked
-
-
-def is_locked(path: Path) -> bool:
-    """Whether anybody holds a lock on it."""
-    try:
-        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
-    except OSError:
-        return False
-    try:
-        return not try_lock(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _time_of(path: Path) -> float:
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0

@@ -7,7 +7,7 @@ import pytest
 
 from hippodrome.config.load import Request, load
 from hippodrome.errors import ExitCode
-from hippodrome.supervision.evidence import is_locked
+from hippodrome.files import is_locked
 from hippodrome.wait import Deadline, until
 from tests.cli.conftest import PATIENCE_S, Project
 
