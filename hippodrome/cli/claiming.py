@@ -15,7 +15,7 @@ from hippodrome.control.rpc import is_running
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.git import read_head
 from hippodrome.plan.model import Plan
-from hippodrome.plan.ports import MAIN, declared_ports
+from hippodrome.plan.ports import declared_ports, label_of
 from hippodrome.plan.surroundings import Neighbour, Whereabouts
 from hippodrome.rundir import Instance, read_plan
 
@@ -66,9 +66,7 @@ def claim_again(instance: Instance, plan: Plan) -> None:
     if (own := registry.own(instance.id)) is None or own.entry.port_offset == plan.port_offset:
         return
     wanted = {
-        program.name if called == MAIN else f"{program.name}.{called}": port
-        for program in plan.programs
-        for called, port in program.ports.items()
+        label_of(program.name, called): port for program in plan.programs for called, port in program.ports.items()
     }
     by = plan.port_offset - own.entry.port_offset
     moved = {label: port + by for label, port in own.entry.ports.items() if 0 < port + by < 65536}

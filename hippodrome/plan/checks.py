@@ -8,7 +8,7 @@ from hippodrome.config.model import RUNNING
 from hippodrome.errors import Place, Problem
 from hippodrome.plan.draft import Draft
 from hippodrome.plan.model import Program
-from hippodrome.plan.ports import MAIN
+from hippodrome.plan.ports import label_of, path_of
 
 Check = Callable[[Draft], Iterator[Problem]]
 
@@ -30,9 +30,7 @@ def ports_differ(draft: Draft) -> Iterator[Problem]:
     for port, holders in held.items():
         for (one, _), (other, called) in combinations(holders, 2):
             if _clash(draft, one, other):
-                place = draft.place(
-                    f"services.{other}.port" if called == MAIN else f"services.{other}.ports.{called}"
-                )
+                place = draft.place(path_of(other, called))
                 what = (
                     f"`{other}` wants port {port}, which `{one}` has"
                     if one != other
@@ -82,11 +80,10 @@ def ports_are_no_neighbours(draft: Draft) -> Iterator[Problem]:
             is_external = name in draft.selection.external  # another instance's service may be just what is meant
             for called, port in () if is_external else address.ports.items():
                 if port in neighbour.ports:
-                    label = name if called == MAIN else f"{name}.{called}"
+                    label = label_of(name, called)
                     what = f"`{label}` wants port {port}, which {neighbour} has for `{neighbour.ports[port]}`"
                     hint = f"`--port {label}=N`, or `--port-offset N` for all; `hd instances --all-users` shows all."
-                    path = f"services.{name}.port" if called == MAIN else f"services.{name}.ports.{called}"
-                    yield Problem("port-of-other-instance", what, hint, draft.place(path))
+                    yield Problem("port-of-other-instance", what, hint, draft.place(path_of(name, called)))
 
 
 def values_stay_in_the_instance(draft: Draft) -> Iterator[Problem]:

@@ -15,6 +15,16 @@ HIGHEST = 65535
 FLAG = Place("--port")
 
 
+def label_of(service: str, name: str) -> str:
+    """What people call a port: `SERVICE`, or `SERVICE.NAME` for one that is not the main one."""
+    return service if name == MAIN else f"{service}.{name}"
+
+
+def path_of(service: str, name: str) -> str:
+    """Where a port is configured."""
+    return f"services.{service}." + ("port" if name == MAIN else f"ports.{name}")
+
+
 @dataclass(frozen=True)
 class Port:
     """A port as it is declared. `is_fixed`: the instance's block does not move it."""
@@ -26,13 +36,11 @@ class Port:
 
     @property
     def label(self) -> str:
-        """`SERVICE`, or `SERVICE.NAME` for one that is not the main one."""
-        return self.service if self.name == MAIN else f"{self.service}.{self.name}"
+        return label_of(self.service, self.name)
 
     @property
     def path(self) -> str:
-        """Where it is configured."""
-        return f"services.{self.service}." + ("port" if self.name == MAIN else f"ports.{self.name}")
+        return path_of(self.service, self.name)
 
     def moved(self, offset: int) -> int:
         """In the block of this offset."""
