@@ -79,9 +79,7 @@ async def json_object(request: Request, fields: Mapping[str, Kinds], *, nulls: s
     for name, value in body.items():
         if name not in fields:
             raise unprocessable(f"Unknown field '{name}'. Known: {', '.join(fields)}.", name)
-        found[name] = fitted(value, fields[name])
-        if value is not None and not is_of(found[name], fields[name]):
-            raise unprocessable(f"Field '{name}' has a value of the wrong type.", name)
+        found[name] = _taken(value, fields[name], f"Field '{name}'", name)
     return {name: value for name, value in found.items() if value is not None or name == nulls}
 
 
@@ -94,10 +92,16 @@ def known(said: Any, fields: Mapping[str, Kinds], *where: str) -> dict[str, Any]
     for name, value in said.items():
         if name not in fields:
             raise unprocessable(f"{path}: extra fields not permitted: '{name}'.", *where, name)
-        found[name] = fitted(value, fields[name])
-        if value is not None and not is_of(found[name], fields[name]):
-            raise unprocessable(f"{path}.{name} has a value of the wrong type.", *where, name)
+        found[name] = _taken(value, fields[name], f"{path}.{name}", *where, name)
     return {name: value for name, value in found.items() if value is not None}
+
+
+def _taken(value: Any, kinds: Kinds, shown: str, *field: str) -> Any:
+    """A null, or a value of one of these types. Raises ApiError 422."""
+    found = fitted(value, kinds)
+    if found is not None and not is_of(found, kinds):
+        raise unprocessable(f"{shown} has a value of the wrong type.", *field)
+    return found
 
 
 def fitted(value: Any, kinds: Kinds) -> Any:
