@@ -16,6 +16,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the cli
 
 @pytest.fixture
 def client(control: Control, monkeypatch: pytest.MonkeyPatch) -> Client:
+    return in_cloud(control, monkeypatch)
+
+
+def in_cloud(control: Control, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """For which this controller is Marqo Cloud."""
     monkeypatch.setenv("MARQO_CLOUD_URL", control.controller.url)
     return Client(url=control.controller.url, api_key=KEY["x-api-key"])
 
@@ -131,8 +136,7 @@ def test_a_life_with_delays_is_told_step_by_step_and_serves_meanwhile(
     migrated_pair: Pair, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     control = Control(migrated_pair.controller.start(CONTROLLER_CREATE_DELAY_S="3600"), migrated_pair.cell.start())
-    monkeypatch.setenv("MARQO_CLOUD_URL", control.controller.url)
-    client = Client(url=control.controller.url, api_key=KEY["x-api-key"])
+    client = in_cloud(control, monkeypatch)
     client.create_index("books", model="random/small", wait_for_readiness=False)
     index = client.index("books")
     assert index.get_status() == {"indexStatus": "CREATING"}
@@ -149,8 +153,7 @@ def test_a_life_with_delays_is_told_step_by_step_and_serves_meanwhile(
 
 def test_an_account_has_no_more_indexes_than_its_quota(migrated_pair: Pair, monkeypatch: pytest.MonkeyPatch) -> None:
     control = Control(migrated_pair.controller.start(CONTROLLER_INDEX_QUOTA="1"), migrated_pair.cell.start())
-    monkeypatch.setenv("MARQO_CLOUD_URL", control.controller.url)
-    client = Client(url=control.controller.url, api_key=KEY["x-api-key"])
+    client = in_cloud(control, monkeypatch)
     client.create_index("books")
     with pytest.raises(MarqoWebError) as refused:
         client.create_index("films")
