@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from hippodrome.cli.project import Compiled
 from hippodrome.control import data
@@ -10,28 +11,37 @@ from hippodrome.errors import UserError
 from hippodrome.rundir import Instance
 
 
-def check_data_from(instance: Instance, said: str) -> None:
+@dataclass(frozen=True)
+class Origin:
+    """A stack of this user's, and a snapshot of it, or empty for its data as it is. `said`: as a person calls it."""
+
+    said: str
+    source: Instance
+    snapshot: str
+
+
+def origin_of(instance: Instance, said: str) -> Origin:
     """Before anything is done. Raises UserError: no such stack or snapshot, or there is data already."""
-    source, snapshot = _meant(said)
-    if snapshot:
-        data.find(source.layout, snapshot)
+    found = _meant(said)
+    if found.snapshot:
+        data.find(found.source.layout, found.snapshot)
     data.check_empty(instance)
+    return found
 
 
-def copy_data(instance: Instance, found: Compiled, said: str, say: Callable[[str], None]) -> None:
+def copy_data(instance: Instance, found: Compiled, origin: Origin, say: Callable[[str], None]) -> None:
     """For the plan that was found. Raises UserError, also where its services are not those that wrote the data."""
-    source, snapshot = _meant(said)
-    data.check_fits(found.plan, found.config.settings.services, source, snapshot)
-    services = data.take(instance, source, snapshot, say)
-    say(f"Data of {', '.join(services)} copied from {said}.")
+    data.check_fits(found.plan, found.config.settings.services, origin.source, origin.snapshot)
+    services = data.take(instance, origin.source, origin.snapshot, say)
+    say(f"Data of {', '.join(services)} copied from {origin.said}.")
 
 
-def _meant(said: str) -> tuple[Instance, str]:
-    """The stack, and the snapshot of it. A stack is called as its folder is, which may hold an `@` itself."""
+def _meant(said: str) -> Origin:
+    """A stack is called as its folder is, which may hold an `@` itself."""
     try:
-        return named(os.environ, said), ""
+        return Origin(said, named(os.environ, said), "")
     except UserError:
         if "@" not in said:
             raise
     name, _, snapshot = said.rpartition("@")
-    return named(os.environ, name), snapshot
+    return Origin(said, named(os.environ, name), snapshot)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from hippodrome.cli.applying import story_of, tell_end
 from hippodrome.cli.changes import cause_of, confirm_change, nothing_to_change
 from hippodrome.cli.claiming import claimed
-from hippodrome.cli.data_from import check_data_from, copy_data
 from hippodrome.cli.leftovers import sweep_account_if_possible
 from hippodrome.cli.output import duration
 from hippodrome.cli.preflight import preflight
@@ -33,6 +32,7 @@ from hippodrome.rundir import read_plan
 from hippodrome.wait import Deadline
 
 if TYPE_CHECKING:
+    from hippodrome.cli.data_from import Origin
     from hippodrome.cli.notify import Notifier, Way
 
 
@@ -121,8 +121,7 @@ class Session:
     def _compile_and_apply(self, wishes: Wishes) -> Plan:
         if self._launch and (left := stopped_for_want_of_use(self._instance.layout)):
             self._screen.notice(f"This stack was {left.sentence}; it comes back with its data.")
-        if wishes.data_from:
-            check_data_from(self._instance, wishes.data_from)
+        origin = self._origin(wishes)
         found = compiled(self._project, wishes.choice)
         self._watch.compiled()
         if found.config.settings.cells.get(found.config.cell):
@@ -143,8 +142,8 @@ class Session:
             self._screen.notice(notice)
         told = self._tell_change(found, wishes)
         found = self._claimed(found, wishes)
-        if wishes.data_from:
-            copy_data(self._instance, found, wishes.data_from, self._screen.notice)
+        if origin:
+            self._copy_data(found, origin)
         request = apply.Request(
             plan=found.plan,
             frozen=found.frozen,
@@ -161,6 +160,18 @@ class Session:
         for failure in applied.setup_failures:
             self._screen.notice("\n".join([f"  {line}" for line in failure.lines] + [f"  hint: {failure.mend}"]))
         return applied.plan
+
+    def _origin(self, wishes: Wishes) -> "Origin | None":
+        if not wishes.data_from:
+            return None
+        from hippodrome.cli.data_from import origin_of  # snapshots and copying, for who asks for them
+
+        return origin_of(self._instance, wishes.data_from)
+
+    def _copy_data(self, found: Compiled, origin: "Origin") -> None:
+        from hippodrome.cli.data_from import copy_data
+
+        copy_data(self._instance, found, origin, self._screen.notice)
 
     def _claimed(self, found: Compiled, wishes: Wishes) -> Compiled:
         """With its ports registered, now that nothing else keeps it from starting."""

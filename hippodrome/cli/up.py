@@ -59,9 +59,9 @@ def command(
     choice = Choice.of(flags, only=services)
     if plan_only:
         if data_from:
-            from hippodrome.cli.data_from import check_data_from
+            from hippodrome.cli.data_from import origin_of
 
-            check_data_from(project.instance, data_from)
+            origin_of(project.instance, data_from)
         from hippodrome.cli.changes import show_change
 
         return show_change(project, choice, as_json=as_json)

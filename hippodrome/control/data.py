@@ -88,7 +88,7 @@ def take(instance: Instance, source: Instance, snapshot: str, say: Say) -> tuple
 
     The services whose data it is. Raises UserError: there is data already or none to copy, a busy stack.
     """
-    services = find(source.layout, snapshot).services if snapshot else holders(source.layout)
+    services = _services_of(source.layout, snapshot)
     check_empty(instance)
     if not services:
         problem = Problem("no-data", f"{source.id} has no data", "Leave `--data-from` away.")
@@ -111,9 +111,14 @@ def take(instance: Instance, source: Instance, snapshot: str, say: Say) -> tuple
     return services
 
 
+def _services_of(layout: Layout, snapshot: str) -> tuple[str, ...]:
+    """Whose data a snapshot has, or there is now where none is named."""
+    return find(layout, snapshot).services if snapshot else holders(layout)
+
+
 def check_fits(plan: Plan, configured: Collection[str], source: Instance, snapshot: str) -> None:
     """Raises UserError where data is of no service that is `configured`, or another implementation wrote it."""
-    services = find(source.layout, snapshot).services if snapshot else holders(source.layout)
+    services = _services_of(source.layout, snapshot)
     if problems := [*_strange(services, configured, source.id), *_otherwise_written(services, plan, source.layout)]:
         raise UserError(*problems, exit_code=ExitCode.CONFLICT)
 
