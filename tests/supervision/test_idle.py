@@ -1,5 +1,6 @@
 """A stack that stops when nobody uses it: what keeps it, and what does not."""
 
+import fcntl
 import os
 import signal
 import socket
@@ -7,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from hippodrome.listeners import holder_of
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Probe
 from hippodrome.plan.use import Use, moment, spelled, words
+from hippodrome.rundir import prepare
 from hippodrome.supervision.evidence import Evidence, asked_within
 from hippodrome.supervision.idle import Keeper
 from tests.stack import Stack, free_port, needs, plan_of, running, service, sleeper, wait_until
@@ -37,6 +39,14 @@ class Idle(Stack):
     @property
     def use(self) -> Use | None:
         return Use.read(self.instance.layout.use)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """A command is at it: its time begins at the end, however long it takes to get ready."""
+        prepare(self.instance)
+        with self.instance.layout.clients.open("a") as clients:
+            fcntl.flock(clients, fcntl.LOCK_SH)
+            yield
 
     def lives_while(self, busy: float = 2 * LIMIT_S) -> bool:
         """Whether it goes on for so many seconds."""
@@ -60,13 +70,14 @@ def idle(tmp_path: Path) -> Iterator[Idle]:
 
 @contextmanager
 def child(code: str, *arguments: object) -> Iterator[None]:
-    """A process that is none of the stack's."""
-    process = subprocess.Popen([sys.executable, "-I", "-S", "-c", code, *map(str, arguments)])
-    try:
-        yield
-    finally:
-        process.kill()
-        process.wait()
+    """A process that is none of the stack's, once it has said that it is at it."""
+    command = [sys.executable, "-I", "-S", "-u", "-c", code, *map(str, arguments)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        try:
+            assert process.stdout and process.stdout.readline()
+            yield
+        finally:
+            process.kill()
 
 
 ASKS = """
@@ -75,6 +86,7 @@ while True:
     with socket.create_connection(("127.0.0.1", int(sys.argv[1]))) as client:
         client.sendall(b"GET / HTTP/1.0\\r\\n\\r\\n")
         while client.recv(4096): pass
+    print("asked")
     time.sleep(0.1)
 """
 LISTENS = """
@@ -89,12 +101,13 @@ def test_health_checks_and_the_traffic_of_services_do_not_keep_it(idle: Idle) ->
     port = free_port()
     asks = ASKS.replace("int(sys.argv[1])", str(port))
     keeps = f"import socket\nkept = socket.create_connection(('127.0.0.1', {port}))"
-    idle.start(
-        service("api", port=port),
-        sleeper("asks", asks, depends_on=needs("api")),
-        sleeper("keeps", keeps, depends_on=needs("api")),
-    )
-    idle.wait_until_ready()
+    with idle.held():
+        idle.start(
+            service("api", port=port),
+            sleeper("asks", asks, depends_on=needs("api")),
+            sleeper("keeps", keeps, depends_on=needs("api")),
+        )
+        idle.wait_until_ready()
     found = idle.stops()
     assert found.limit_s == LIMIT_S
     assert found.sentence == f"stopped at {moment(found.stopped_at or 0)} after 0.6 s without use (--idle-stop 0.6s)"
@@ -106,9 +119,11 @@ def test_health_checks_and_the_traffic_of_services_do_not_keep_it(idle: Idle) ->
 
 def test_a_request_now_and_then_keeps_it(idle: Idle) -> None:
     port = free_port()
-    idle.start(service("api", port=port))
-    idle.wait_until_ready()
-    with child(ASKS, port):
+    with ExitStack() as asking:
+        with idle.held():
+            idle.start(service("api", port=port))
+            idle.wait_until_ready()
+            asking.enter_context(child(ASKS, port))
         assert idle.lives_while()
         use = idle.use
         assert use and use.by == "a connection to api"
@@ -117,9 +132,11 @@ def test_a_request_now_and_then_keeps_it(idle: Idle) -> None:
 
 def test_a_client_that_is_attached_keeps_it(idle: Idle) -> None:
     port = free_port()
-    idle.start(sleeper("db", LISTENS.format(port=port), ports={"main": port}))
-    wait_until(lambda: holder_of(port))
-    with socket.create_connection(("127.0.0.1", port)):
+    with ExitStack() as attached:
+        with idle.held():
+            idle.start(sleeper("db", LISTENS.format(port=port), ports={"main": port}))
+            wait_until(lambda: holder_of(port))
+            attached.enter_context(socket.create_connection(("127.0.0.1", port)))
         assert idle.lives_while()
     idle.stops()
 
@@ -131,15 +148,17 @@ from pathlib import Path
 from hippodrome.control.clients import attend
 from hippodrome.rundir import layout_of
 attend(layout_of(Path(sys.argv[2])))
+print("attends")
 time.sleep(3600)
 """
 
 
 def test_a_command_that_is_attached_keeps_it_and_its_end_lets_it_go(idle: Idle) -> None:
-    idle.start(sleeper("a"))
     root = Path(__file__).resolve().parents[2]
-    with child(ATTENDS, root, idle.instance.layout.run_dir):
-        wait_until(idle.instance.layout.clients.exists)
+    with ExitStack() as attached:
+        with idle.held():
+            idle.start(sleeper("a"))
+            attached.enter_context(child(ATTENDS, root, idle.instance.layout.run_dir))
         assert idle.lives_while()
     idle.stops()
 
@@ -158,9 +177,10 @@ def test_a_clock_that_jumps_stops_no_stack(tmp_path: Path, monkeypatch: pytest.M
 
 @pytest.mark.faults
 def test_one_that_was_held_or_slept_has_its_whole_time_still(idle: Idle) -> None:
-    idle.start(sleeper("a"))
-    pid = idle.supervisor.status().pid
-    os.kill(pid, signal.SIGSTOP)
+    with idle.held():
+        idle.start(sleeper("a"))
+        pid = idle.supervisor.status().pid
+        os.kill(pid, signal.SIGSTOP)
     time.sleep(3 * LIMIT_S)
     os.kill(pid, signal.SIGCONT)
     began = time.monotonic()
