@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
-CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CANDIDATES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -53,12 +53,17 @@ class Tab:
             self.complaints.append(f"foreign request: {request.url}")
 
 
+def find_chromium() -> str | None:
+    """The one that the environment names, or the first of those that go by a well-known name."""
+    return os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, CANDIDATES)), None)
+
+
 OpenTab = Callable[..., Tab]
 
 
 @pytest.fixture(scope="session")
 def chromium() -> "Iterator[Browser]":
-    path = os.environ.get("CHROMIUM_PATH") or next(filter(None, map(shutil.which, CANDIDATES)), None)
+    path = find_chromium()
     if path is None:
         pytest.fail("no Chromium on this machine: install one, or leave these tests out with -m 'not browser'")
     # 0.13 s that runs without a browser test need not spend, nor need they have Playwright.

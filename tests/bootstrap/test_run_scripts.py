@@ -36,7 +36,7 @@ APT = """#!/bin/sh
 echo "apt-get $*"
 case $1 in
 update) exit "${APT_STATUS:-0}" ;;
-install) printf '#!/bin/sh\\n' >"$(dirname -- "$0")/chromium" && chmod +x "$(dirname -- "$0")/chromium" ;;
+install) printf '#!/bin/sh\\n' >"$(dirname -- "$0")/$4" && chmod +x "$(dirname -- "$0")/$4" ;;
 esac
 """
 
@@ -146,7 +146,7 @@ def test_who_may_not_install_chromium_is_told_how_and_nothing_runs(suite: Suite)
     done = suite.run()
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.splitlines() == [
-        "tests/run needs Chromium. Debian: apt install chromium; else set CHROMIUM_PATH to one.",
+        "tests/run needs Chromium. Debian: apt install chromium-headless-shell; else set CHROMIUM_PATH to one.",
         "  hint: tests/run --without browser runs the rest.",
     ]
 
@@ -158,19 +158,22 @@ def test_root_on_debian_gets_it_installed_once(suite: Suite) -> None:
     first, second = suite.run(), suite.run()
     assert first.returncode == second.returncode == 0, first.stderr
     assert first.stderr.splitlines() == [
-        "Installing Chromium; this happens once.",
+        "Installing a headless Chromium; this happens once.",
         "apt-get update -q",
-        "apt-get install -qy --no-install-recommends chromium",
+        "apt-get install -qy --no-install-recommends chromium-headless-shell",
     ]
     assert second.stderr == ""
 
 
-def test_a_failed_installation_ends_it(suite: Suite) -> None:
-    (suite.tools / "chromium").unlink()
+def test_a_failed_installation_is_told_and_ends_it_where_there_is_no_other_browser(suite: Suite) -> None:
     suite.is_run_by(0)
     suite.has("apt-get", APT)
     done = suite.run(APT_STATUS="100")
-    assert (done.returncode, done.stdout) == (100, "")
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (0, "It could not be had.")
+    (suite.tools / "chromium").unlink()
+    done = suite.run(APT_STATUS="100")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "It could not be had." in done.stderr.splitlines()
 
 
 def test_root_elsewhere_is_told_like_anybody(suite: Suite) -> None:
