@@ -53,13 +53,14 @@ class Clocked(Stack):
 def clocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clocked]:
     made = Clocked(tmp_path)
     monkeypatch.setenv("PATH", os.environ["PATH"])
+    programs = service("api"), service("web")  # whose interpreter is the true one
     with running(made):
         with monkeypatch.context() as patched:
             for name, value in made.variables.items():
                 patched.setenv(name, value)
             patched.setattr("hippodrome.control.daemon.sys.executable", str(made.interpreter()))
             patched.setattr("tests.stack.BASE_NAMES", ("PATH", "HOME", "LANG", *made.variables))
-            made.start(service("api"), service("web"))
+            made.start(*programs)
         yield made
 
 
@@ -67,7 +68,7 @@ def clocked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clocked
 @pytest.mark.needs("libfaketime")
 @pytest.mark.parametrize("jump_s", [-7200, 7200], ids=["back", "ahead"])
 def test_a_clock_that_jumps_restarts_nothing_and_delays_nothing(clocked: Clocked, jump_s: int) -> None:
-    clocked.apply(service("api"), service("web"), sleeper("counts", COUNTS))
+    clocked.apply(*clocked.plan.programs, sleeper("counts", COUNTS))
     clocked.wait_until_ready()
     before = {status.name: status.pid for status in clocked.supervisor.status().statuses}
     wait_until(lambda: "line 20" in clocked.log("counts"))
