@@ -84,9 +84,13 @@ def terminal(project: Project, *arguments: str) -> Iterator[Terminal]:
         os.close(master)
 
 
-TAKES_TERMINAL = (
-    "import fcntl,os,sys,termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
-)
+# a hang-up may be ignored where the tests run (nohup), and is not in a terminal
+TAKES_TERMINAL = """
+import fcntl, os, signal, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def ask(port: int, path: str = "/") -> str:
