@@ -41,7 +41,8 @@ class Instance:
 class Record:
     """What was settled when the instance's supervisord was started. `stack_id` marks its processes.
 
-    `python` and `version` (of Hippodrome) are what it runs on; `made_at` is in Unix seconds.
+    `python` and `version` (of Hippodrome) are what it runs on; `made_at` is in Unix seconds. `is_ended`: somebody
+    ended it; a stack that stopped for want of use, or with the machine, nobody has.
     """
 
     stack_id: str
@@ -49,6 +50,7 @@ class Record:
     version: str = ""
     python: str = ""
     made_at: float = 0.0
+    is_ended: bool = False
     format: int = RECORD_FORMAT
 
 

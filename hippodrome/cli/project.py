@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hippodrome.config.root import ProjectRoot, find_project_root
 from hippodrome.control.clients import attend, stopped_for_want_of_use
 from hippodrome.control.rpc import is_running
-from hippodrome.plan.layout import Cache
+from hippodrome.plan.layout import Cache, Layout
 from hippodrome.rundir import Instance, locate, read_plan, read_record
 
 if TYPE_CHECKING:  # PyYAML alone takes 15 ms, which commands that only ask the stack should not pay
@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # PyYAML alone takes 15 ms, which commands that only ask the 
     from hippodrome.config.model import Config
     from hippodrome.errors import Problem
     from hippodrome.plan.model import Frozen, Plan
-    from hippodrome.plan.surroundings import Surroundings, Whereabouts
+    from hippodrome.plan.surroundings import Settled, Surroundings, Whereabouts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,16 +198,27 @@ def _survey(project: Project, config: "Config", choice: Choice, where: "Whereabo
     from hippodrome.plan.surroundings import survey
 
     layout = project.instance.layout
-    record = read_record(layout) if is_running(layout) else None
-    frozen = record.frozen if record else None
     return survey(
         config,
         layout,
         Cache.of(os.environ),
         environ=os.environ,
-        frozen=frozen,
+        settled=_settled(layout),
         sources=choice.sources,
         whereabouts=where,
+    )
+
+
+def _settled(layout: Layout) -> "Settled | None":
+    from hippodrome.plan.surroundings import Settled
+
+    if not (record := read_record(layout)):
+        return None
+    plan = read_plan(layout)  # which may have been given another prefix since the start
+    return Settled(
+        table_prefix=plan.table_prefix if plan else record.frozen.table_prefix,
+        base=record.frozen.base if is_running(layout) else None,
+        is_ended=record.is_ended,
     )
 
 

@@ -2,13 +2,14 @@
 
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from hippodrome.control import lost, orphans
 from hippodrome.control.processes import Process, warden_of
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.layout import Layout
-from hippodrome.rundir import Instance, locked, read_plan, read_record
+from hippodrome.rundir import Instance, locked, read_plan, read_record, write_record
 from hippodrome.wait import Deadline, until
 
 MARGIN_S = 15.0  # for the warden's own grace and a slow machine
@@ -32,7 +33,9 @@ def stop(instance: Instance, say: Callable[[str], None] = lambda _: None) -> Sto
     if not instance.layout.run_dir.is_dir():
         return Stopped(was_running=bool(lost.end(instance.layout)), swept=())
     with locked(instance, Deadline(LOCK_S), say):
-        return end(instance)
+        stopped = end(instance)
+        _note_end(instance.layout)
+        return stopped
 
 
 def end(instance: Instance) -> Stopped:
@@ -54,7 +57,9 @@ def kill(instance: Instance) -> Stopped:
     if warden:
         _kill(warden)
     was_running = warden is not None or bool(lost.end(instance.layout))
-    return _clean_up(instance, was_running=was_running, is_now=True)
+    stopped = _clean_up(instance, was_running=was_running, is_now=True)
+    _note_end(instance.layout)
+    return stopped
 
 
 def _kill(warden: Process) -> None:
@@ -71,6 +76,14 @@ def _clean_up(instance: Instance, *, was_running: bool, is_now: bool) -> Stopped
     for path in (layout.socket, layout.supervisord_pid, layout.warden_pid, layout.use):
         path.unlink(missing_ok=True)
     return Stopped(was_running, swept)
+
+
+def _note_end(layout: Layout) -> None:
+    """So that the next start does not take what came to an end for what is to come back."""
+    record = read_record(layout)
+    if record and not record.is_ended:
+        with suppress(OSError):  # a full disk keeps nobody from stopping
+            write_record(layout, replace(record, is_ended=True))
 
 
 def _longest_grace_s(layout: Layout) -> float:

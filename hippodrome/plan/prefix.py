@@ -14,17 +14,24 @@ _UNFIT = re.compile(r"[^a-zA-Z0-9_.-]+")
 
 
 def settle_table_prefix(draft: Draft) -> Draft:
-    """`table_prefix`: what is said, else what the running instance has, else `dev-BRANCH-`, the name behind it."""
+    """`table_prefix`: what is said, else that of the stack that nobody ended, else `dev-BRANCH-`, the name behind it.
+
+    A branch that was switched while a stack was stopped, or a machine off, does not rename its tables either.
+    """
     said = draft.config.settings.table_prefix
     if said is not None:
         return replace(draft, table_prefix=said).reported(mistakes_of(said, draft.place("table_prefix")))
     current = prefix_of(draft.surroundings.head, draft.surroundings.name)
-    if (frozen := draft.surroundings.frozen) is None:
+    if (settled := draft.surroundings.settled) is None or settled.table_prefix == current:
         return replace(draft, table_prefix=current)
-    moved = f"the tables keep the prefix `{frozen.table_prefix}` they were started with; now it would be `{current}`"
+    before = settled.table_prefix
+    if settled.is_ended:
+        other = f"the prefix of tables is `{current}` now, and was `{before}` before `hd down`"
+        notice = f"{other}: `--table-prefix {before}` takes that again"
+        return replace(draft, table_prefix=current, notices=(*draft.notices, notice))
+    moved = f"the tables keep the prefix `{before}` they were started with; now it would be `{current}`"
     moved += f": `hd down` and `hd up`, or `--table-prefix {current}`, change it"
-    notices = draft.notices if frozen.table_prefix == current else (*draft.notices, moved)
-    return replace(draft, table_prefix=frozen.table_prefix, notices=notices)
+    return replace(draft, table_prefix=before, notices=(*draft.notices, moved))
 
 
 def prefix_of(head: Head | None, name: str = "") -> str:

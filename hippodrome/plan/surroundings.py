@@ -11,7 +11,6 @@ from hippodrome.plan.base import base_environment
 from hippodrome.plan.git import Head, read_head
 from hippodrome.plan.layout import Cache, Layout
 from hippodrome.plan.look import Folder, Inputs, look_at, read_inputs, read_text, reference_folder
-from hippodrome.plan.model import Frozen
 from hippodrome.plan.node import NodeBin, find_node
 from hippodrome.resources import PACKAGE_ROOT, is_checkout
 
@@ -43,11 +42,23 @@ class Whereabouts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Settled:
+    """What the instance's last stack began with. `base`: the base environment, while it runs.
+
+    `is_ended`: somebody ended it (`hd down`); one that stopped otherwise is to come back as it was.
+    """
+
+    table_prefix: str
+    base: Mapping[str, str] | None = None
+    is_ended: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class Surroundings(Whereabouts):
     """All that a compilation may know of the machine. Paths are absolute text.
 
     `references` is keyed by a reference's name, `folders` by path, `inputs` by folder and set-up step, `env_files`
-    by path (None where there is no such file). `frozen` is what the running instance has settled.
+    by path (None where there is no such file). `settled` is None where the instance had no stack yet.
     """
 
     project_root: str
@@ -62,7 +73,7 @@ class Surroundings(Whereabouts):
     node: NodeBin | None = None
     package_root: str = ""  # the folder that holds the package
     is_installed: bool = False  # so that `python` finds the package by itself
-    frozen: Frozen | None = None
+    settled: Settled | None = None
     references: Mapping[str, str] = field(default_factory=dict)
     folders: Mapping[str, Folder] = field(default_factory=dict)
     inputs: Mapping[tuple[str, Setup], Inputs] = field(default_factory=dict)
@@ -88,7 +99,7 @@ def survey(
     cache: Cache,
     *,
     environ: Mapping[str, str],
-    frozen: Frozen | None = None,
+    settled: Settled | None = None,
     sources: Mapping[str, str] | None = None,
     whereabouts: Whereabouts | None = None,
 ) -> Surroundings:
@@ -102,12 +113,12 @@ def survey(
         python_tag=f"{sys.implementation.cache_tag}-{sys.platform}-{os.uname().machine}",
         home=environ.get("HOME") or str(Path.home()),
         environ=environ,
-        base=frozen.base if frozen else base_environment(environ, with_aws=aws_of(config) == "account"),
+        base=(settled and settled.base) or base_environment(environ, with_aws=aws_of(config) == "account"),
         head=read_head(Path(config.project_root)),
         node=find_node(environ.get("PATH", ""), cache.folder) if _needs_node(config) else None,
         package_root=str(PACKAGE_ROOT),
         is_installed=not is_checkout(),
-        frozen=frozen,
+        settled=settled,
         name=here.name,
         port_offset=here.port_offset,
         neighbours=here.neighbours,

@@ -3,10 +3,12 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -168,6 +170,25 @@ def test_a_switched_branch_keeps_stack_and_tables_and_says_so(shop: Project) -> 
     assert "keep the prefix `dev-main-` they were started with; now it would be `dev-topic-`" in said
     assert "`--table-prefix dev-topic-`" in said
     assert set(before) <= set(shop.pids())
+
+    up(shop, "--table-prefix", "dev-topic-")
+    assert "prefix" not in up(shop)
+    assert "tables dev-topic-…" in shop.hd("plan").stdout
+
+
+def test_a_branch_that_is_switched_while_the_machine_is_off_renames_no_tables_and_down_lets_them_go(
+    shop: Project,
+) -> None:
+    subprocess.run(["git", "init", "-q", "-b", "main", "."], cwd=shop.folder, check=True)
+    up(shop)
+    for pid in shop.pids():
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    subprocess.run(["git", "checkout", "-q", "-b", "topic"], cwd=shop.folder, check=True)
+    assert "keep the prefix `dev-main-`" in up(shop)
+    shop.hd("down")
+    assert "`dev-topic-` now, and was `dev-main-` before `hd down`" in up(shop)
+    assert "tables dev-topic-…" in shop.hd("plan").stdout
 
 
 def test_a_stranger_on_a_port_of_the_block_is_named_and_nothing_moves(

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hippodrome.plan.git import Head
-from hippodrome.plan.model import Frozen
 from hippodrome.plan.prefix import LONGEST, prefix_of
+from hippodrome.plan.surroundings import Settled
 from tests.plan.building import HOME, compiled, config, problems, service
 
 
@@ -58,12 +58,20 @@ def test_a_bad_explicit_prefix_is_an_error_where_it_stands(prefix: str, said: st
 
 
 def test_a_running_instance_keeps_its_prefix_and_says_so_when_the_branch_has_moved() -> None:
-    here = replace(HOME, frozen=Frozen({}, "dev-main-"), head=Head("other"))
+    here = replace(HOME, settled=Settled(table_prefix="dev-main-"), head=Head("other"))
     plan = compiled(config({"api": service()}), here=here)
     assert plan.table_prefix == "dev-main-"
     assert plan.notices == (
         "the tables keep the prefix `dev-main-` they were started with; now it would be `dev-other-`: "
         "`hd down` and `hd up`, or `--table-prefix dev-other-`, change it",
+    )
+    ended = compiled(
+        config({"api": service()}), here=replace(here, settled=Settled(table_prefix="dev-main-", is_ended=True))
+    )
+    assert ended.table_prefix == "dev-other-"
+    assert ended.notices == (
+        "the prefix of tables is `dev-other-` now, and was `dev-main-` before `hd down`: "
+        "`--table-prefix dev-main-` takes that again",
     )
     unmoved = compiled(config({"api": service()}), here=replace(here, head=Head("main")))
     assert unmoved.notices == ()

@@ -12,9 +12,8 @@ from hippodrome.plan.base import base_environment
 from hippodrome.plan.git import Head, read_head
 from hippodrome.plan.layout import Cache, Layout
 from hippodrome.plan.look import Inputs, read_inputs
-from hippodrome.plan.model import Frozen
 from hippodrome.plan.node import NodeBin, find_node, is_suitable
-from hippodrome.plan.surroundings import Surroundings, survey
+from hippodrome.plan.surroundings import Settled, Surroundings, survey
 
 
 def git(folder: Path, *words: str) -> str:
@@ -126,7 +125,7 @@ def test_the_base_is_what_any_program_needs_and_nothing_else() -> None:
 
 
 def surveyed(
-    root: Path, *services: Service, frozen: Frozen | None = None, sources: dict[str, str] | None = None
+    root: Path, *services: Service, settled: Settled | None = None, sources: dict[str, str] | None = None
 ) -> Surroundings:
     settings = Settings(
         services={f"s{at}": each for at, each in enumerate(services)}, cells={"c": Cell(aws="account")}
@@ -134,7 +133,7 @@ def surveyed(
     made = Config(project_root=str(root), profile="", cell="c", settings=settings, origins={})
     environ = {"HOME": str(root / "home"), "PATH": os.environ["PATH"], "AWS_REGION": "x"}
     layout, cache = Layout(root / "run", root / "sock"), Cache(root / "cache")
-    return survey(made, layout, cache, environ=environ, frozen=frozen, sources=sources)
+    return survey(made, layout, cache, environ=environ, settled=settled, sources=sources)
 
 
 def test_candidates_are_looked_at_with_the_markers_asked_of_them(tmp_path: Path) -> None:
@@ -212,4 +211,6 @@ def test_the_rest_is_what_the_caller_has_unless_the_instance_has_settled_it(tmp_
     found = surveyed(tmp_path)
     assert (found.python, found.home, found.head, found.node) == (sys.executable, str(tmp_path / "home"), None, None)
     assert found.base["AWS_REGION"] == "x"
-    assert surveyed(tmp_path, frozen=Frozen({"PATH": "/settled"}, "p-")).base == {"PATH": "/settled"}
+    assert surveyed(tmp_path, settled=Settled(table_prefix="p-", base={"PATH": "/settled"})).base == {
+        "PATH": "/settled"
+    }
