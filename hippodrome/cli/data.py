@@ -27,7 +27,7 @@ def command() -> None:
 @root_option
 def save(name: str, replace: bool, project_root: Path | None) -> int:
     """Keep the data as it is now. Changes what runs for a moment."""
-    made = data.save(open_project(project_root).instance, name, is_replacing=replace, say=_say)
+    made = data.save(open_project(project_root, tells_stop=True).instance, name, is_replacing=replace, say=_say)
     echo(f"Saved `{made.name}`: {size(made.size)} of {', '.join(made.services) or 'no service'}.")
     return 0
 
@@ -38,7 +38,7 @@ def save(name: str, replace: bool, project_root: Path | None) -> int:
 @root_option
 def load(name: str, yes: bool, project_root: Path | None) -> int:
     """Put a snapshot in place of the data that is there. Destroys that data."""
-    instance = open_project(project_root).instance
+    instance = open_project(project_root, tells_stop=True).instance
     data.find(instance.layout, name)
     confirm_loss(data.holders(instance.layout), is_confirmed=yes)
     found = data.load(instance, name, _say)
@@ -51,7 +51,7 @@ def load(name: str, yes: bool, project_root: Path | None) -> int:
 @root_option
 def show(as_json: bool, project_root: Path | None) -> int:
     """Tell the snapshots that there are. Reads only."""
-    found = data.saved(open_project(project_root).instance.layout)
+    found = data.saved(open_project(project_root, tells_stop=True).instance.layout)
     if as_json:
         print_json([asdict(each) for each in found])
         return 0
@@ -68,7 +68,7 @@ def show(as_json: bool, project_root: Path | None) -> int:
 @root_option
 def delete(name: str, project_root: Path | None) -> int:
     """Remove a snapshot. Destroys it."""
-    echo(f"Deleted `{data.delete(open_project(project_root).instance.layout, name).name}`.")
+    echo(f"Deleted `{data.delete(open_project(project_root, tells_stop=True).instance.layout, name).name}`.")
     return 0
 
 

@@ -23,7 +23,7 @@ from hippodrome.secret import masked
 @choice_options
 def command(service: str, as_json: bool, project_root: Path | None, **flags: Any) -> int:
     """Exactly what environment a service gets, as a shell reads it; secrets are masked. Reads only."""
-    project = open_project(project_root)
+    project = open_project(project_root, tells_stop=True)
     environment = environment_of(compiled(project, Choice.of(flags)), service) | marks_of(project.instance, service)
     if as_json:
         print_json(environment)

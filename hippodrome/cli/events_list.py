@@ -33,7 +33,7 @@ def command(as_json: bool, project_root: Path | None, proofs: bool, **chosen: st
 
 def show(project_root: Path | None, wanted: Wanted, *, as_json: bool) -> None:
     """Prints the events, the totals, and whether events come."""
-    layout = open_project(project_root).instance.layout
+    layout = open_project(project_root, tells_stop=True).instance.layout
     reader, plan = Reader(layout.spool), read_plan(layout)
     with told_plainly():
         found, totals = reader.events(wanted)[::-1], reader.totals()

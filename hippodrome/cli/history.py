@@ -25,7 +25,7 @@ def command(as_json: bool, project_root: Path | None) -> int:
 
     `hd rollback NUMBER` goes back to one. The newest is the last; that is the one that runs, if anything does.
     """
-    layout = open_project(project_root).instance.layout
+    layout = open_project(project_root, tells_stop=True).instance.layout
     newest = kept.settle(layout)
     entries = [*kept.read_all(layout)[:-1], newest] if newest else []
     if as_json:

@@ -59,7 +59,7 @@ def command(
     project_root: Path | None,
 ) -> int:
     """What services wrote, merged in time order. Reads only, also when nothing runs any more."""
-    layout = open_project(project_root).instance.layout
+    layout = open_project(project_root, tells_stop=True).instance.layout
     names = known_programs(layout, services)
     printer = LinePrinter(names, as_json=as_json)
     if is_following and notify:

@@ -33,7 +33,7 @@ class Own:
 
 def own_process(root: Path | None, name: str, command: tuple[str, ...], flags: Mapping[str, Any]) -> Own:
     """Of the running stack as it was started; where none runs, as it is configured, and set up. Raises UserError."""
-    project = open_project(root)
+    project = open_project(root, tells_stop=True)
     if is_running(project.instance.layout):
         running = open_running(root)
         pick(running, (name,))

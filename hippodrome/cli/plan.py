@@ -30,7 +30,7 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None,
 
     When the stack runs, also what `hd up` would change.
     """
-    project = open_project(project_root)
+    project = open_project(project_root, tells_stop=True)
     found = compiled(project, Choice.of(flags, only=services))
     running = read_plan(project.instance.layout) if is_running(project.instance.layout) else None
     change = _compared(running, found.plan) if running else None

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from hippodrome.cli.output import echo
 from hippodrome.config.root import ProjectRoot, find_project_root
 from hippodrome.control.clients import attend, stopped_for_want_of_use
 from hippodrome.control.rpc import is_running
@@ -71,11 +72,16 @@ class Compiled:
     whereabouts: "Whereabouts"
 
 
-def open_project(project_root: Path | None) -> Project:
-    """Raises UserError when the folder is not there."""
+def open_project(project_root: Path | None, *, tells_stop: bool = False) -> Project:
+    """Raises UserError when the folder is not there.
+
+    `tells_stop`: a stack that stopped for want of use is told on standard error, for who asks no supervisord.
+    """
     root = find_project_root(Path.cwd(), project_root, os.environ)
     instance = locate(root.path, os.environ)
     attend(instance.layout)
+    if tells_stop and (found := stopped_for_want_of_use(instance.layout)):
+        echo(f"The stack was {found.sentence}; `hd up` brings it back with its data.", err=True)
     return Project(root, instance)
 
 

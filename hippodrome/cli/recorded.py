@@ -41,7 +41,7 @@ def told_plainly() -> Iterator[None]:
 
 def open_record(project_root: Path | None) -> Reader:
     """Of the project's instance, whether it runs or not."""
-    return Reader(open_project(project_root).instance.layout.spool)
+    return Reader(open_project(project_root, tells_stop=True).instance.layout.spool)
 
 
 def find(reader: Reader, identifier: str) -> Recorded:

@@ -24,7 +24,7 @@ def command(file: Path | None, count: int, project_root: Path | None) -> int:
     Secrets are masked everywhere, logs included: the declared ones, what well-known names have, passwords in URLs,
     and what looks like a token. A zip where FILE ends so, else a tar.gz. Reads only, also when nothing runs.
     """
-    found = gathered(open_project(project_root))
+    found = gathered(open_project(project_root, tells_stop=True))
     path = file or Path(time.strftime("hippodrome-report-%Y%m%d-%H%M%S.tar.gz"))
     masker = masker_of(found.plans, found.snapshot, found.layout, os.environ)
     write_pack(path, documents(found, count), masker)

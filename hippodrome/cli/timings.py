@@ -35,7 +35,7 @@ def command(back: int | None, as_json: bool, project_root: Path | None) -> int:
 
     The last 20 runs of `hd up` are kept. What a shorter step would have made the whole shorter is marked with `*`.
     """
-    kept = runs(open_project(project_root).instance.layout)
+    kept = runs(open_project(project_root, tells_stop=True).instance.layout)
     last, before = _run(kept, 0), _run(kept, back) if back else None
     found = compared(last, before) if before else None
     if as_json:

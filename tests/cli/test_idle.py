@@ -32,6 +32,9 @@ def test_it_says_why_it_stopped_and_comes_back_as_it_was(project: Project) -> No
     [listed] = json.loads(project.hd("instances", "--json").stdout)
     assert listed["stopped"] == stopped["why"]
 
+    for asked in (["logs"], ["history"], ["plan"], ["env", "api"], ["data", "list"], ["timings"], ["events", "list"]):
+        assert project.hd(*asked).stderr.count("after 1 s without use") == 1, asked
+
     back = project.hd("up", "-d", "--idle-stop", "0")
     assert "after 1 s without use" in back.stdout + back.stderr
     assert set(project.statuses()) == {"api", "other"}
