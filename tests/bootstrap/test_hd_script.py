@@ -134,6 +134,7 @@ UNSUITABLE = {  # what `-I -c CODE` is met with
 }
 
 
+@pytest.mark.slow
 def test_a_changed_lock_gets_a_new_environment_beside_the_old_one_and_a_broken_one_is_made_anew(
     checkout: Checkout,
 ) -> None:

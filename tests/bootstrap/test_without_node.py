@@ -71,6 +71,7 @@ def test_strictly_that_is_an_error_and_nothing_is_started(machine: Machine) -> N
     assert machine.hd("ps")[0] == ExitCode.NOT_RUNNING
 
 
+@pytest.mark.slow
 def test_where_pip_has_it_it_is_fetched_once_and_npm_and_the_service_run_on_it(machine: Machine) -> None:
     wheels = Path(machine.environ["PIP_FIND_LINKS"])
     wheels.mkdir()

@@ -103,6 +103,7 @@ def stops_in_the_server(project: Project, address: str, port: int) -> str:
     return str(seen)
 
 
+@pytest.mark.slow
 def test_a_debugger_attaches_to_a_service_and_stops_it_where_it_should(project: Project) -> None:
     port = project.server("api", environment={"GREETING": "hallo"}, healthcheck={"tcp": "${port}"})
     up = project.hd("up", "-d", "--debug", "api")

@@ -178,6 +178,7 @@ def test_logs_of_all_services_come_in_the_order_in_which_they_were_written(core:
     assert not [each for each in told if re.search("hippodrome-probe", each["text"])]
 
 
+@pytest.mark.slow
 def test_a_second_stack_of_the_same_checkout_runs_beside_the_first_and_speaks_to_its_own(core: Core) -> None:
     before = core.statuses()
     try:

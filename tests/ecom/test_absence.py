@@ -22,6 +22,7 @@ def without_worker(ecom: Core) -> Iterator[str]:
         assert ecom.hd("up", "-d").returncode == 0
 
 
+@pytest.mark.slow
 def test_without_the_worker_all_but_search_goes_on(ecom: Core, without_worker: str) -> None:
     assert "global_worker is left out by `--without`." in without_worker
     statuses = ecom.statuses()

@@ -28,8 +28,18 @@ def run_suite(ecom: Core, name: str) -> str:
     return done.stdout
 
 
+LONG = {"ecom_aliasing", "ecom_import_export"}
+
+
 @pytest.mark.timeout(300)
-@pytest.mark.parametrize("name", [name for name in suites.suites() if not name.startswith("shopify")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in LONG else [])
+        for name in suites.suites()
+        if not name.startswith("shopify")
+    ],
+)
 def test_a_suite_passes_and_skips_nothing(ecom: Core, name: str) -> None:
     told = run_suite(ecom, name)
     assert re.search(r"\d+ passed", told)
