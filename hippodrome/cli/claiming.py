@@ -10,12 +10,13 @@ from typing import Any
 from hippodrome.cli.project import Choice, Compiled, Project, compiled
 from hippodrome.config.model import Config
 from hippodrome.control.blocks import Held, decide
+from hippodrome.control.instances import all_users, own
 from hippodrome.control.registry import Entry, Found, Registry, with_warden
 from hippodrome.control.rpc import is_running
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.git import read_head
 from hippodrome.plan.model import Plan
-from hippodrome.plan.ports import declared_ports, label_of
+from hippodrome.plan.ports import declared_ports
 from hippodrome.plan.surroundings import Neighbour, Whereabouts
 from hippodrome.rundir import Instance, read_plan
 
@@ -25,9 +26,9 @@ DASHBOARD = "dashboard"
 
 def whereabouts(instance: Instance, config: Config, ports: Mapping[str, int], said: int | None) -> Whereabouts:
     """What would be claimed now; nothing is changed. `ports`, `said`: of the command line. Raises UserError."""
-    others, own = _parted(Registry.of(os.environ).look(), instance)
+    others, ours = _parted(all_users(os.environ), instance)
     movable = [port.number for port in declared_ports(config, ports) if not port.is_fixed]
-    block = decide(movable, _held(instance, own), others, said)
+    block = decide(movable, _held(instance, ours), others, said)
     return Whereabouts(
         name=instance.name,
         port_offset=block.port_offset,
@@ -45,6 +46,7 @@ def claimed(project: Project, choice: Choice, found: Compiled) -> Compiled:
     before = registry.own(project.instance.id)
     if before and time.time() - before.written_at < FRESH_S and _told(before.entry) == wanted:
         return found
+    before = before or next((each for each in own(os.environ) if each.entry.id == project.instance.id), None)
     with registry.locked() as writer:
         layout, chosen = project.instance.layout, found.plan.port_choices
         if whereabouts(project.instance, found.config, chosen, choice.port_offset) != found.whereabouts:
@@ -63,19 +65,22 @@ def claim_again(instance: Instance, plan: Plan) -> None:
     Raises UserError where another instance that runs has a port of it.
     """
     registry = Registry.of(os.environ)
-    if (own := registry.own(instance.id)) is None or own.entry.port_offset == plan.port_offset:
+    before = registry.own(instance.id)
+    if before and before.entry.port_offset == plan.port_offset and before.is_running:
         return
-    wanted = {
-        label_of(program.name, called): port for program in plan.programs for called, port in program.ports.items()
-    }
-    by = plan.port_offset - own.entry.port_offset
-    moved = {label: port + by for label, port in own.entry.ports.items() if 0 < port + by < 65536}
-    facts = {"port_offset": plan.port_offset, "profile": plan.profile, "main_port": _main_port(plan)}
-    entry = Entry(**{**asdict(own.entry), **facts, "ports": moved | wanted})
     with registry.locked() as writer:
-        others, _ = _parted(registry.look(), instance)
-        _refuse_taken(wanted, others)
-        writer.put(entry)
+        others, _ = _parted(all_users(os.environ), instance)
+        _refuse_taken(plan.ports, others)
+        writer.put(
+            _moved(before.entry, plan) if before else with_warden(_facts(instance, plan, plan.ports), instance.layout)
+        )
+
+
+def _moved(entry: Entry, plan: Plan) -> Entry:
+    by = plan.port_offset - entry.port_offset
+    moved = {label: port + by for label, port in entry.ports.items() if 0 < port + by < 65536}
+    facts = {"port_offset": plan.port_offset, "profile": plan.profile, "main_port": _main_port(plan)}
+    return Entry(**{**asdict(entry), **facts, "ports": moved | plan.ports})
 
 
 def _refuse_taken(wanted: Mapping[str, int], others: list[Found]) -> None:
@@ -98,8 +103,7 @@ def _held(instance: Instance, own: Found | None) -> Held | None:
     if own:
         return Held(own.entry.port_offset, own.entry.ports.values(), own.written_at, own.is_running)
     if plan := read_plan(instance.layout):
-        ports = {port for program in plan.programs for port in program.ports.values()}
-        return Held(plan.port_offset, ports, is_running=is_running(instance.layout))
+        return Held(plan.port_offset, plan.ports.values(), is_running=is_running(instance.layout))
     return None
 
 
@@ -110,12 +114,16 @@ def _neighbour(found: Found) -> Neighbour:
 
 def _entry(project: Project, found: Compiled) -> dict[str, Any]:
     """The fields of what is registered, but for what a running stack adds."""
-    plan, instance = found.plan, project.instance
+    plan = found.plan
     ports = {
         port.label: number
         for port in declared_ports(found.config, plan.port_choices)
         if 0 < (number := port.moved(plan.port_offset)) < 65536  # of what is not in the plan, and was not checked
     }
+    return _facts(project.instance, plan, ports)
+
+
+def _facts(instance: Instance, plan: Plan, ports: Mapping[str, int]) -> dict[str, Any]:
     head = read_head(Path(plan.project_root))
     return {
         "id": instance.id,

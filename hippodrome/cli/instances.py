@@ -2,18 +2,19 @@
 
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 
 import click
 
 from hippodrome.cli.options import json_option
-from hippodrome.cli.output import columns, cut, duration, echo, print_json, size, width
+from hippodrome.cli.output import columns, cut, duration, echo, print_json, shown_folder, size, width
 from hippodrome.dashboard.usage import Use, process_trees, processes
 from hippodrome.diagnose.instances import Known, known
 from hippodrome.plan.use import words
 
+ROOM = 80  # columns in which every column of the table has its place
+SHORTEST = 16  # characters of a folder that still tell which it is
 SAMPLE_S = 0.3  # between two looks at how much CPU time was spent
 
 
@@ -32,7 +33,7 @@ def command(of_all_users: bool, as_json: bool) -> int:
         return 0
     if not found:
         echo("No stacks yet; `hd up` starts one.")
-    for line in _lines(found, uses, with_owners=of_all_users):
+    for line in _lines(found, uses):
         echo(line)
     return 0
 
@@ -53,41 +54,54 @@ def _uses(wardens: Mapping[str, int]) -> dict[str, Use]:
     }
 
 
-def _lines(found: tuple[Known, ...], uses: Mapping[str, Use], *, with_owners: bool) -> Iterator[str]:
-    """A header, and two for each."""
-    words = ("NAME", *(("OWNER",) if with_owners else ()), "BRANCH", "PROFILE", "HEALTH", "SINCE")
-    rows = [_row(each, with_owners=with_owners) for each in found]
-    header, *lines = columns([tuple(click.style(word, dim=True) for word in words), *rows]) if rows else [""]
-    if lines:
-        yield header
+def _lines(found: tuple[Known, ...], uses: Mapping[str, Use]) -> Iterator[str]:
+    """A header, and two or three for each."""
+    header = tuple(click.style(word, dim=True) for word in ("NAME", "OWNER", "BRANCH", "PROFILE", "HEALTH", "SINCE"))
+    head, *lines = columns([header, *map(_row, found)])
+    if found:
+        yield head
     for each, line in zip(found, lines, strict=True):
         yield line
-        yield click.style(cut(f"  {_details(each, uses.get(each.id))}", width()), dim=True)
+        for more in _flowing(_details(each, uses.get(each.id)), shown_folder(each.project_root), width() - 2):
+            yield click.style(f"  {more}", dim=True)
 
 
-def _row(each: Known, *, with_owners: bool) -> tuple[str, ...]:
+def _row(each: Known) -> tuple[str, ...]:
     colour = {"healthy": "green", "running": "green", "stopped": "bright_black"}.get(each.health, "yellow")
+    more = max(0, width() - ROOM) // 2
     return (
-        cut(each.name, 20),
-        *((cut(each.owner, 10),) if with_owners else ()),
-        cut(each.branch or "-", 18),
+        cut(each.name, 18 + more),
+        cut(each.owner, 8),
+        cut(each.branch or "-", 15 + more),
         cut(each.profile or "-", 10),
         click.style(each.health, fg=colour),
         duration(time.time() - each.since) if each.since else "-",
     )
 
 
-def _details(each: Known, use: Use | None) -> str:
-    parts = [each.url or "no port"]
+def _details(each: Known, use: Use | None) -> Iterator[str]:
+    """The more telling, the earlier."""
+    yield (each.url or "no port") + (f" ({each.port_offset:+})" if each.port_offset else "")
     if use:
-        parts += [size(use.memory_bytes), f"CPU {100 * (use.cpu or 0):.0f} %"]
-    if each.is_running and each.idle_stop_s:
-        parts += [f"stops {words(each.idle_stop_s)} after its last use"]
-    used = f"last used {duration(time.time() - each.last_used_at)} ago"
-    parts += [each.stopped or used, _short(each.project_root)]
-    return "  ".join(parts)
+        yield size(use.memory_bytes)
+        yield f"CPU {100 * (use.cpu or 0):.0f} %"
+    yield f"last used {duration(time.time() - each.last_used_at)} ago"
+    if each.stopped:
+        yield each.stopped
+    elif each.is_running and each.idle_stop_s:
+        yield f"stops {words(each.idle_stop_s)} after its last use"
 
 
-def _short(folder: str) -> str:
-    home = str(Path.home())
-    return "~" + folder.removeprefix(home) if folder.startswith(home + os.sep) else folder
+def _flowing(parts: Iterable[str], folder: str, limit: int) -> list[str]:
+    """In as many lines as they need; the folder, its end at least, where the last one has room for that."""
+    lines = [""]
+    for part in parts:
+        if lines[-1] and len(lines[-1]) + 2 + len(part) > limit:
+            lines.append("")
+        lines[-1] = cut("  ".join(filter(None, (lines[-1], part))), limit)
+    room = limit - len(lines[-1]) - 2
+    if len(folder) > room >= SHORTEST:
+        folder = f"…{folder[-(room - 1) :]}"
+    if len(folder) <= room:
+        lines[-1] = f"{lines[-1]}  {folder}"
+    return lines

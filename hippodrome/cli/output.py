@@ -5,6 +5,7 @@ import os
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 from zlib import crc32
 
@@ -88,6 +89,12 @@ def duration(seconds: float) -> str:
     if hours < 48:
         return f"{hours} h {minutes} min"
     return f"{hours // 24} d {hours % 24} h"
+
+
+def shown_folder(folder: str) -> str:
+    """With `~` for the home folder."""
+    home = str(Path.home())
+    return "~" + folder.removeprefix(home) if folder.startswith(home + os.sep) else folder
 
 
 def size(count: float) -> str:

@@ -1,12 +1,10 @@
 """The table of services, as `hd up` draws it while they start and `hd ps` prints it."""
 
-import os
 import time
-from pathlib import Path
 
 import click
 
-from hippodrome.cli.output import STATE_COLOURS, columns, cut, duration, width
+from hippodrome.cli.output import STATE_COLOURS, columns, cut, duration, shown_folder, width
 from hippodrome.diagnose.why import why
 from hippodrome.plan.conditions import Snapshot, Status
 from hippodrome.plan.debugger import debugger_of
@@ -40,7 +38,7 @@ def _row(program: Program, status: Status) -> tuple[str, str, str, str, str]:
         click.style(state, fg=STATE_COLOURS[status.state]) + again,
         since,
         str(program.port or "-"),
-        _short(program.origin.shown),
+        shown_folder(program.origin.shown),
     )
 
 
@@ -48,11 +46,6 @@ def _needs_sentence(program: Program, status: Status) -> bool:
     if status.state in CALM:
         return status.cause == "by-hand" or (program.is_external and status.state == "starting")
     return not status.has_completed
-
-
-def _short(folder: str) -> str:
-    home = str(Path.home())
-    return "~" + folder.removeprefix(home) if folder.startswith(home + os.sep) else folder
 
 
 def _sentence(plan: Plan, snapshot: Snapshot, name: str) -> str:

@@ -16,9 +16,14 @@ from hippodrome.rundir import Instance, layout_of, read_plan, read_record, state
 
 def own(environ: Mapping[str, str]) -> tuple[Found, ...]:
     """Those of the registry, and those that run without being in it: of an older hd, or of another registry."""
-    registered = tuple(each for each in Registry.of(environ).look() if each.is_own)
-    known = {each.entry.id for each in registered}
-    return (*registered, *(each for each in _unregistered(state_of(environ)) if each.entry.id not in known))
+    return tuple(each for each in all_users(environ) if each.is_own)
+
+
+def all_users(environ: Mapping[str, str]) -> tuple[Found, ...]:
+    """All of the registry, and this user's that run without being in it, whose ports are as taken."""
+    found = Registry.of(environ).look()
+    known = {each.entry.id for each in found if each.is_own}
+    return (*found, *(each for each in _unregistered(state_of(environ)) if each.entry.id not in known))
 
 
 def instance_of(found: Found) -> Instance:
@@ -82,7 +87,7 @@ def _entry(layout: Layout) -> Entry:
         run_dir=str(layout.run_dir),
         profile=plan.profile if plan else "",
         port_offset=plan.port_offset if plan else 0,
-        ports={program.name: program.port for program in plan.programs if program.port} if plan else {},
+        ports=plan.ports if plan else {},
         main_port=next((program.port for program in plan.programs if program.port), 0) if plan else 0,
         started_at=record.made_at if record else 0.0,
     )

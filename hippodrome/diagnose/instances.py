@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from hippodrome.control.instances import instance_of, own
+from hippodrome.control.instances import all_users, instance_of, own
 from hippodrome.control.processes import warden_of
-from hippodrome.control.registry import Found, Registry
+from hippodrome.control.registry import Found
 from hippodrome.control.rpc import OtherVersion, Supervisor
 from hippodrome.errors import UserError
 from hippodrome.files import modified_at
@@ -49,9 +49,7 @@ class Known:
 
 def known(environ: Mapping[str, str], *, of_all_users: bool) -> tuple[Known, ...]:
     """Of this user, or of all; what is gone or was not used for very long is left out."""
-    found = list(own(environ))
-    if of_all_users:
-        found += [each for each in Registry.of(environ).look() if not each.is_own]
+    found = all_users(environ) if of_all_users else own(environ)
     return tuple(_known(each) for each in found if not each.is_stale)
 
 

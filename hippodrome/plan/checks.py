@@ -7,8 +7,8 @@ from itertools import combinations
 from hippodrome.config.model import RUNNING
 from hippodrome.errors import Place, Problem
 from hippodrome.plan.draft import Draft
-from hippodrome.plan.model import Program
-from hippodrome.plan.ports import label_of, path_of
+from hippodrome.plan.model import Program, label_of
+from hippodrome.plan.ports import path_of
 
 Check = Callable[[Draft], Iterator[Problem]]
 

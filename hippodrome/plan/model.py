@@ -9,11 +9,17 @@ from pathlib import Path
 from typing import Any, Literal, NewType
 
 FORMAT = 1  # raised when an older reader would misread a plan
+MAIN = "main"  # the name of `port`
 
 Fingerprint = NewType("Fingerprint", str)
 Condition = Literal["started", "healthy", "completed"]
 ProbeKind = Literal["http", "tcp", "exec", "log", "listen", "none"]
 RestartMode = Literal["always", "on-failure", "no"]
+
+
+def label_of(service: str, name: str) -> str:
+    """What people call a port: `SERVICE`, or `SERVICE.NAME` for one that is not the main one."""
+    return service if name == MAIN else f"{service}.{name}"
 
 
 @dataclass(frozen=True)
@@ -234,6 +240,11 @@ class Plan:
     @cached_property
     def names(self) -> tuple[str, ...]:
         return tuple(program.name for program in self.programs)
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """Of all programs, by what people call them."""
+        return {label_of(each.name, called): port for each in self.programs for called, port in each.ports.items()}
 
     @cached_property
     def digest(self) -> str:

@@ -8,16 +8,11 @@ from hippodrome.config.model import Config, Service
 from hippodrome.errors import Place, Problem, nearest
 from hippodrome.plan.draft import Address, Draft
 from hippodrome.plan.external import PORTS
+from hippodrome.plan.model import MAIN, label_of
 
-MAIN = "main"  # the name of `port`
 OWN_LAYERS = frozenset({"hippodrome.local.yaml", "environment", "flags"})  # a person's, who means just this port
 HIGHEST = 65535
 FLAG = Place("--port")
-
-
-def label_of(service: str, name: str) -> str:
-    """What people call a port: `SERVICE`, or `SERVICE.NAME` for one that is not the main one."""
-    return service if name == MAIN else f"{service}.{name}"
 
 
 def path_of(service: str, name: str) -> str:

@@ -2,17 +2,25 @@
 
 import json
 import os
+import pwd
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 
+from hippodrome.cli.instances import _lines
+from hippodrome.dashboard.usage import Use
+from hippodrome.diagnose.instances import Known
 from hippodrome.errors import ExitCode
 from hippodrome.listeners import is_free
 from tests.cli.conftest import PATIENCE_S, SERVER, Eventually, Project, is_open
@@ -102,6 +110,20 @@ def test_a_registry_that_was_emptied_changes_no_ports(shop: Project, other: Proj
     assert (port_of(shop), port_of(other)) == (port, port + 100)
 
 
+def test_what_runs_keeps_its_ports_from_others_though_the_registry_is_gone(shop: Project, other: Project) -> None:
+    up(shop)
+    started_at = listed(shop)["a project"]["since"]
+    shutil.rmtree(shop.state.with_name("registry"))
+    up(other)
+    port = shop.services["api"]["port"]
+    assert (port_of(shop), port_of(other)) == (port, port + 100)
+    up(shop)
+    registered = [json.loads(file.read_text()) for file in shop.state.with_name("registry").iterdir()]
+    (entry,) = (each for each in registered if each["project_root"] == str(shop.folder))
+    assert entry["ports"] == {"api": port}
+    assert abs(entry["started_at"] - float(str(started_at))) < 5
+
+
 def test_a_name_makes_a_second_stack_of_the_same_folder(shop: Project) -> None:
     up(shop)
     up(shop, "--name", "second")
@@ -151,6 +173,10 @@ def test_the_list_tells_of_each_and_fits_a_small_terminal(shop: Project, other: 
     assert running["url"] == f"http://localhost:{shop.services['api']['port']}"
     assert isinstance(running["memory_bytes"], int)
     assert running["memory_bytes"] > 1 << 20
+    assert isinstance(running["cpu"], float)
+    assert running["owner"] == pwd.getpwuid(os.getuid()).pw_name
+    assert 0 <= time.time() - float(str(running["since"])) < PATIENCE_S
+    assert 0 <= time.time() - float(str(running["last_used_at"])) < PATIENCE_S
     assert (stopped["health"], stopped["since"], stopped["port_offset"]) == ("stopped", None, 100)
 
     subprocess.run(["git", "checkout", "-q", "-b", "moved"], cwd=shop.folder, check=True)
@@ -159,6 +185,49 @@ def test_the_list_tells_of_each_and_fits_a_small_terminal(shop: Project, other: 
     assert lines[0].split() == ["NAME", "OWNER", "BRANCH", "PROFILE", "HEALTH", "SINCE"]
     assert len(lines) == 5
     assert max(map(len, lines)) <= 80
+    assert lines[1].split()[3:6] == ["moved", "default", "healthy"]
+    assert re.search(r":\d+  [\d.]+ MiB  CPU \d+ %  last used \S+ s ago", lines[2])
+    assert re.search(r":\d+ \(\+100\)  last used \S+ s ago", lines[4])
+
+
+@pytest.mark.parametrize(
+    "stopped", ["", "stopped at 2026-01-02 14:02 after 1 h 30 min without use (--idle-stop 1h30m)"]
+)
+def test_no_word_of_the_list_is_lost_on_a_small_terminal(monkeypatch: pytest.MonkeyPatch, stopped: str) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    now = time.time()
+    moments = {"since": now - 48 * 3600 + 30, "last_used_at": now - 3 * 3600 - 10}
+    told = replace(KNOWN, is_running=not stopped, stopped=stopped, **moments)
+    lines = [click.unstyle(line) for line in _lines((told,), {} if stopped else {"i": Use(0.125, 900 << 20)})]
+    assert max(map(len, lines)) <= 80
+    assert len(lines) == 4
+    text = "  ".join(line.strip() for line in lines[2:])
+    begin, end = "http://localhost:9100 (+100)  ", "last used 3 h 0 min ago  "
+    end += stopped or "stops 1 h 30 min after its last use"
+    assert text.startswith(f"{begin}{'' if stopped else '900.0 MiB  CPU 12 %  '}{end}")
+    assert lines[1].endswith("47 h 59 min")
+
+
+KNOWN = Known(
+    id="i",
+    name="n" * 40,
+    stack="",
+    owner="o" * 40,
+    is_own=True,
+    is_running=True,
+    project_root=f"/srv/{'deep/' * 30}shop",
+    branch="b" * 40,
+    profile="p" * 40,
+    health="17 of 21",
+    since=0.0,
+    url="http://localhost:9100",
+    port_offset=100,
+    ports={},
+    last_used_at=0.0,
+    idle_stop_s=5400.0,
+    stopped="",
+    warden=None,
+)
 
 
 def test_a_switched_branch_keeps_stack_and_tables_and_says_so(shop: Project) -> None:
