@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "rundir": PLAN_VALUES | LEAVES,
     "bootstrap": PLAN_VALUES | LEAVES,
     "supervision": PLAN_VALUES | {"plan.conditions", "wait", "files", "listeners", "logs.stamps"},
-    "control": PLAN_VALUES | LEAVES | {"plan.conditions", "targets", "rundir", "bootstrap", "logs"},
+    "control": PLAN_VALUES | LEAVES | {"config.box", "plan.conditions", "targets", "rundir", "bootstrap", "logs"},
     "diagnose": PLAN_VALUES | LEAVES | {"plan", "config", "control", "bootstrap", "rundir", "logs"},
     "events": PLAN_VALUES | LEAVES | {"rundir", "control"},
     "dashboard": PLAN_VALUES | LEAVES | {"plan.conditions", "control", "rundir", "logs", "diagnose", "events"},

@@ -9,7 +9,8 @@ from typing import Self
 from watchfiles._rust_notify import RustNotify
 
 from hippodrome import resources
-from hippodrome.config.load import PERSONAL, TEAM, box_files
+from hippodrome.config.box import box_files
+from hippodrome.config.load import PERSONAL, TEAM
 from hippodrome.config.model import Config
 
 QUIET_MS = 100  # after which a change is complete

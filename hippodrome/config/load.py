@@ -11,6 +11,7 @@ from typing import Any
 
 from hippodrome import resources
 from hippodrome.config import reader, schema
+from hippodrome.config.box import box_files
 from hippodrome.config.environ import environ_document, unknown_variables
 from hippodrome.config.layers import Layer, Merger
 from hippodrome.config.model import RUNNING, Config, Service, Settings
@@ -20,7 +21,6 @@ from hippodrome.errors import Place, Problem, UserError, nearest
 
 TEAM, PERSONAL = "hippodrome.yaml", "hippodrome.local.yaml"
 PACKAGED = "packaged"
-BOX = "hippodrome/hippodrome.yaml"  # below the folders for configuration of all programs
 DEFAULT_PROFILE, DEFAULT_CELL = "core", "local"
 PLAIN_PROFILE = "default"  # where there is no `core` and none is chosen: the services that name no profile
 NO_SERVICES = "There are no services yet: define it below `services:`."
@@ -156,13 +156,6 @@ def _documents(request: Request) -> Iterator[tuple[str, Document]]:
 def _is_there(path: Path) -> bool:
     """Also as a link that leads nowhere, which would be passed over in silence; not where one may not look."""
     return os.path.lexists(path)
-
-
-def box_files(environ: Mapping[str, str]) -> tuple[Path, ...]:
-    """Of all stacks of a box, then of all of this user, as the XDG base directory specification has it."""
-    folders = [path for path in (environ.get("XDG_CONFIG_DIRS") or "/etc/xdg").split(":") if path.startswith("/")]
-    home = environ.get("XDG_CONFIG_HOME") or Path(environ.get("HOME") or Path.home()) / ".config"
-    return tuple(Path(folder) / BOX for folder in (*reversed(folders), home))
 
 
 def packaged_files() -> list[Path]:

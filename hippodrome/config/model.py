@@ -361,6 +361,11 @@ class Settings:
         example="8h",
         default=None,
     )
+    registry: str | None = key(
+        "The folder in which all stacks of a box are registered; in the file of the box, for all users alike.",
+        example="/srv/hippodrome",
+        default=None,
+    )
     services: Mapping[str, Service] = key(
         "Services by name.", example={"api": {"command": "python api.py", "port": 8000}}, factory=dict
     )

@@ -8,6 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from hippodrome.config.box import BOX
 from hippodrome.config.model import LOG_FILES_MAX, Config
 from hippodrome.config.patterns import misspelt
 from hippodrome.errors import nearest
@@ -143,6 +144,16 @@ def routes_lead_to_services(config: Config) -> Iterator[Mistake]:
             yield Mistake(".".join((f"{at}.pattern", *below)), "bad-event-pattern", f"route `{name}`: {what}", hint)
 
 
+def registry_is_of_the_box(config: Config) -> Iterator[Mistake]:
+    said = config.settings.registry
+    if any(not link.layer.endswith(f"/{BOX}") for link in config.origins.get("registry", ())):
+        what = "`registry` is not of one project: its stacks would not be seen by others of this machine"
+        hint = f"Write it into /etc/xdg/{BOX}, or set HIPPODROME_REGISTRY."
+        yield Mistake("registry", "bad-registry", what, hint)
+    elif said is not None and not said.startswith("/"):
+        yield Mistake("registry", "bad-registry", f"`registry: {said}` is no absolute path", "Begin with `/`.")
+
+
 RULES: tuple[Callable[[Config], Iterator[Mistake]], ...] = (
     dependencies_exist,
     health_is_checked_in_one_way,
@@ -154,4 +165,5 @@ RULES: tuple[Callable[[Config], Iterator[Mistake]], ...] = (
     profiles_and_cells_exist,
     extended_profiles_exist,
     routes_lead_to_services,
+    registry_is_of_the_box,
 )

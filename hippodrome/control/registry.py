@@ -16,6 +16,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from hippodrome.config.box import registry_of
 from hippodrome.control.processes import PROC, Process, warden_of
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.files import try_lock
@@ -140,8 +141,8 @@ class Registry:
 
     @classmethod
     def of(cls, environ: Mapping[str, str]) -> "Registry":
-        """Where HIPPODROME_REGISTRY says, else the one of the box."""
-        return cls(Path(environ.get(VARIABLE) or FOLDER))
+        """Where HIPPODROME_REGISTRY says, else `registry` in the file of the box, else where all boxes have it."""
+        return cls(Path(environ.get(VARIABLE) or registry_of(environ) or FOLDER))
 
     def look(self) -> tuple[Found, ...]:
         """All entries that make sense, in the order of their ports."""

@@ -196,8 +196,8 @@ def test_the_list_tells_of_each_and_fits_a_small_terminal(shop: Project, other: 
 def test_no_word_of_the_list_is_lost_on_a_small_terminal(monkeypatch: pytest.MonkeyPatch, stopped: str) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     now = time.time()
-    moments = {"since": now - 48 * 3600 + 30, "last_used_at": now - 3 * 3600 - 10}
-    told = replace(KNOWN, is_running=not stopped, stopped=stopped, **moments)
+    moved = replace(KNOWN, since=now - 48 * 3600 + 30, last_used_at=now - 3 * 3600 - 10)
+    told = replace(moved, is_running=not stopped, stopped=stopped)
     lines = [click.unstyle(line) for line in _lines((told,), {} if stopped else {"i": Use(0.125, 900 << 20)})]
     assert max(map(len, lines)) <= 80
     assert len(lines) == 4

@@ -266,6 +266,11 @@ MISTAKES = [
         "Did you mean `prefix`?",
     ),
     (
+        "registry: /srv/hippodrome\nservices: {a: {command: x}}",
+        "1:11: `registry` is not of one project: its stacks would not be seen by others of this machine "
+        "[bad-registry] Write it into /etc/xdg/hippodrome/hippodrome.yaml, or set HIPPODROME_REGISTRY.",
+    ),
+    (
         "services: {a: {command: x}}\nevents: {via: post}",
         "2:15: `via` must be one of streams, tunnel, sqs, none, and is `post` [wrong-type] "
         "Known: `none`, `sqs`, `streams`, `tunnel`.",

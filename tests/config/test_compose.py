@@ -210,7 +210,7 @@ ONLY_COMPOSE = [  # what would change the meaning, were it read over
     (
         "include: [other.yaml]",
         "1:1: unknown key `include` [unknown-key] Known: `aws`, `cell`, `cells`, `dashboard`, `events`, `idle_stop`, "
-        "`packaged`, `profile`, `profiles`, `services`, `table_prefix`.",
+        "`packaged`, `profile`, `profiles`, `registry`, `services`, `table_prefix`.",
     ),
     (
         "services: {a: {command: x, depends_on: {b: {condition: service_ready}}}, b: {command: y}}",

@@ -47,6 +47,19 @@ def give_away(registry: Registry, found: Found) -> Found:
     return theirs
 
 
+def test_the_file_of_the_box_names_the_folder_and_the_variable_wins(tmp_path: Path) -> None:
+    environ = {"XDG_CONFIG_DIRS": str(tmp_path / "box"), "XDG_CONFIG_HOME": str(tmp_path / "user")}
+    assert Registry.of(environ).folder == Path(module.FOLDER)
+    file = tmp_path / "box" / "hippodrome" / "hippodrome.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("idle_stop: 8h\nregistry: /srv/hippodrome\n")
+    assert Registry.of(environ).folder == Path("/srv/hippodrome")
+    assert Registry.of({**environ, "HIPPODROME_REGISTRY": "/mine"}).folder == Path("/mine")
+    for useless in ("registry: here\n", "registry: [\n", "# registry\n"):
+        file.write_text(useless)
+        assert Registry.of(environ).folder == Path(module.FOLDER)
+
+
 def test_what_is_registered_is_read_back_and_others_may_read_it(registry: Registry, tmp_path: Path) -> None:
     made = entry(tmp_path / "shop", branch="main", port_offset=100, warden=(7, 8), started_at=1.5)
     before = os.umask(0o077)
