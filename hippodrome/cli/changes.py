@@ -91,15 +91,18 @@ def command_line() -> str:
     return shlex.join(["hd", *sys.argv[1:]])
 
 
-def cause_of(project: Project, choice: Choice) -> kept.Cause:
-    """This command, for the record. Where all services were chosen, naming some narrows nothing."""
+def cause_of(project: Project, choice: Choice, files: tuple[str, ...] = ()) -> kept.Cause:
+    """This command, for the record; `files`: those whose change it follows.
+
+    Where all services were chosen, naming some narrows nothing.
+    """
     layout = project.instance.layout
     last = kept.last(layout) if choice.only and is_running(layout) else None
     told = asdict(choice)
     if last:
         before = Choice.from_dict(last.choice).only
         told["only"] = tuple(dict.fromkeys((*before, *choice.only))) if before else ()
-    return kept.Cause(command=command_line(), choice=_plain(told))
+    return kept.Cause(command=command_line(), choice=_plain(told), files=files)
 
 
 def choice_of_running(project: Project) -> Choice:

@@ -13,6 +13,7 @@ from hippodrome.cli.project import open_project
 from hippodrome.control import kept
 from hippodrome.control.change import Change, as_json
 from hippodrome.control.kept import Kept
+from hippodrome.plan.use import moment
 
 COLOURS = {"healthy": "green", "failed": "red", "pending": "yellow", "replaced": "bright_black"}
 
@@ -23,6 +24,8 @@ COLOURS = {"healthy": "green", "failed": "red", "pending": "yellow", "replaced":
 def command(as_json: bool, project_root: Path | None) -> int:
     """The last 20 plans that ran here: when, by which command, what changed, how it went. Reads only.
 
+    Of what `hd watch` applied, the files that had changed are named.
+
     `hd rollback NUMBER` goes back to one. The newest is the last; that is the one that runs, if anything does.
     """
     layout = open_project(project_root, tells_stop=True).instance.layout
@@ -31,7 +34,7 @@ def command(as_json: bool, project_root: Path | None) -> int:
     if as_json:
         print_json([_told(entry) for entry in entries])
     elif entries:
-        for line in columns(list(_rows(entries))):
+        for line in columns(list(_rows(entries)), wraps=True):
             echo(line)
     else:
         echo("No plan is kept: nothing has run here yet.")
@@ -39,11 +42,12 @@ def command(as_json: bool, project_root: Path | None) -> int:
 
 
 def _rows(entries: list[Kept]) -> Iterator[tuple[str, ...]]:
-    head = ("", "AGO", "WENT", "CHANGED", "BY")
+    head = ("", "AT", "AGO", "WENT", "CHANGED", "BY")
     yield tuple(click.style(word, dim=True) for word in head)
     for entry in entries:
         went = click.style(_went(entry), fg=COLOURS[entry.verdict])
-        yield str(entry.number), duration(time.time() - entry.at), went, summary(entry.change), entry.command
+        ago, by = duration(time.time() - entry.at), ": ".join(filter(None, (entry.command, ", ".join(entry.files))))
+        yield str(entry.number), moment(entry.at), ago, went, summary(entry.change), by
 
 
 def _went(entry: Kept) -> str:
@@ -72,6 +76,7 @@ def _told(entry: Kept) -> dict[str, Any]:
         "at": entry.at,
         "again_at": entry.again_at,
         "command": entry.command,
+        "files": list(entry.files),
         "back_to": entry.back_to,
         "profile": entry.profile,
         "cell": entry.cell,

@@ -48,7 +48,8 @@ class Watching:
             self._screen.change(change)
 
     def _apply(self, files: tuple[Path, ...]) -> None:
-        self._screen.notice(f"{', '.join(map(self._shown, files))} changed.")
+        shown = tuple(map(self._shown, files))
+        self._screen.notice(f"{', '.join(shown)} changed.")
         found = self._compile()
         try:
             change = foresee(self._layout, found.plan) if found else None
@@ -63,7 +64,7 @@ class Watching:
             for notice in filter(None, preflight(found.plan)):
                 self._screen.notice(notice)
             found = claimed(self._project, choice_of_running(self._project), found)
-            cause = cause_of(self._project, choice_of_running(self._project))
+            cause = cause_of(self._project, choice_of_running(self._project), shown)
             request = Request(plan=found.plan, frozen=found.frozen, may_restart=False, cause=cause)
             apply_and_follow(
                 self._project.instance,

@@ -21,11 +21,15 @@ MOST = 20
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
-    """Who wants a plan: a command line, what was chosen on it, and the plan that is gone back to, if one is."""
+    """Who wants a plan: a command line, what was chosen on it, and the plan that is gone back to, if one is.
+
+    `files`: those whose change made `hd watch` apply it.
+    """
 
     command: str = ""
     choice: Mapping[str, Any] = field(default_factory=dict)
     back_to: int | None = None
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,12 +55,14 @@ class Kept:
     verdict: Word = "pending"
     after_s: float | None = None
     failed: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, text: str) -> "Kept":
         """Raises ValueError, TypeError, KeyError for what another version has written."""
         told = json.loads(text)
         names = {name: tuple(told[name]) for name in ("required", "ready", "failed")}
+        names["files"] = tuple(told.get("files", ()))  # which earlier versions did not keep
         return cls(**{**told, **names, "change": Change.from_dict(told["change"])})
 
 
@@ -104,6 +110,7 @@ def begin(layout: Layout, plan: Plan, found: Change, cause: Cause, *, ready: tup
             ready=ready,
             choice=cause.choice,
             back_to=cause.back_to,
+            files=cause.files,
         )
         if former and _is_same(layout, former, plan):
             entry = _once_more(former, entry)

@@ -6,6 +6,7 @@ import pty
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -361,6 +362,10 @@ def test_watch_applies_each_change_of_a_layer_and_shows_mistakes_with_their_plac
     assert "the stack goes on" in watch.said[-1]
     assert is_open(api)
     assert [entry["command"] for entry in history(project)] == ["hd up -d", "hd watch", "hd watch"]
+    assert [entry["files"] for entry in history(project)] == [[], ["web.env"], ["hippodrome.local.yaml"]]
+    said = project.hd("history").stdout
+    assert "hd watch: web.env" in said
+    assert time.strftime("%H:%M", time.localtime(history(project)[1]["at"])) in said
 
 
 def test_watch_takes_up_a_mend_while_it_waits_for_what_fails_and_ends_with_the_stack(project: Project) -> None:

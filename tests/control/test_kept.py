@@ -1,5 +1,6 @@
 """The plans that an instance ran."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -56,11 +57,28 @@ def test_an_entry_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     before = plan(program("a"))
     after = plan(program("a", environment={"A": "1"}), program("b"), cell="staging")
     change = compared(before, after, Delta(add=("b",), change=("a",)))
-    kept.begin(layout, after, change, Cause(command="hd up", choice={"only": ["a"]}, back_to=3), ready=("a",))
+    kept.begin(
+        layout,
+        after,
+        change,
+        Cause(command="hd up", choice={"only": ["a"]}, back_to=3, files=("a.env",)),
+        ready=("a",),
+    )
     (found,) = kept.read_all(layout)
     assert found.change == change
     assert (found.command, found.choice, found.back_to, found.ready) == ("hd up", {"only": ["a"]}, 3, ("a",))
+    assert found.files == ("a.env",)
     assert kept.plan_of(layout, 1) == after
+
+
+def test_an_entry_of_before_files_were_kept_is_read(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path)
+    kept.begin(layout, plan(program("a")), Change(delta=Delta(add=("a",))), Cause(command="hd up"))
+    path = layout.plans / "000001.json"
+    told = json.loads(path.read_text())
+    del told["files"]
+    path.write_text(json.dumps(told))
+    assert [each.files for each in kept.read_all(layout)] == [()]
 
 
 def test_what_another_version_or_nobody_has_written_is_passed_over(tmp_path: Path) -> None:
