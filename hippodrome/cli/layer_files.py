@@ -37,9 +37,17 @@ class LayerFiles:
 
     @property
     def watched(self) -> frozenset[Path]:
-        """Folders, each without what lies below it: an editor puts another file in the place of the one it saves."""
+        """Folders, each without what lies below it: an editor puts another file in the place of the one it saves.
+
+        For one that is not there, the nearest above it, in which it would appear.
+        """
         parents = {place.parent for file in self.files for place in (file, file.resolve())}
-        return frozenset(folder for folder in (*parents, *self.folders) if folder.is_dir())
+        return frozenset(map(_nearest, (*parents, *self.folders)))
+
+    @property
+    def there(self) -> frozenset[Path]:
+        """Of `files`, those that exist."""
+        return frozenset(file for file in self.files if os.path.lexists(file))
 
     def counted(self, paths: Iterable[str]) -> tuple[Path, ...]:
         """Of what has changed, what matters here, sorted."""
@@ -48,21 +56,31 @@ class LayerFiles:
         return tuple(sorted(p for p in changed if p in exact or (p.suffix == ".yaml" and p.parent in self.folders)))
 
 
+def _nearest(folder: Path) -> Path:
+    """Of the folder and those above it, the first that is there."""
+    return next((each for each in (folder, *folder.parents) if _is_folder(each)), Path("/"))
+
+
+def _is_folder(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # below what one may not look into
+        return False
+
+
 class LayerWatch:
     """Tells of changes to the files of the layers, as long as they are the files."""
 
     def __init__(self, files: LayerFiles) -> None:
         self.files = files
-        self._notify = self._look()
+        self._look()
         self._found: tuple[Path, ...] = ()
 
     def look_at(self, files: LayerFiles) -> None:
         """From now on these; what has happened up to now is not lost."""
         if files != self.files:
             self._found = (*self._found, *self._gather(1))
-            self.files, before = files, self._notify
-            self._notify = self._look()
-            before.close()
+            self._found = (*self._found, *self._look_anew(files))
 
     def next(self, timeout_ms: int) -> tuple[Path, ...]:
         """The files that have changed, once nothing more does; none when time is over. Raises KeyboardInterrupt."""
@@ -78,7 +96,21 @@ class LayerWatch:
         found = self._notify.watch(AT_MOST_MS, QUIET_MS, timeout_ms, None)
         if found == "signal":
             raise KeyboardInterrupt
-        return () if isinstance(found, str) else self.files.counted(path for _, path in found)
+        changed = () if isinstance(found, str) else self.files.counted(path for _, path in found)
+        if self.files.watched != self._watched:  # folders have come or gone, and files with them
+            changed = (*changed, *self._look_anew(self.files))
+        self._there = self.files.there
+        return changed
 
-    def _look(self) -> RustNotify:
-        return RustNotify([str(path) for path in self.files.watched], False, False, 0, False, True)
+    def _look_anew(self, files: LayerFiles) -> tuple[Path, ...]:
+        """Gives the files that have come or gone meanwhile."""
+        known, there, notify = self.files.files, self._there, self._notify
+        self.files = files
+        self._look()
+        notify.close()
+        return tuple(sorted((there ^ self._there) & known))
+
+    def _look(self) -> None:
+        self._watched = self.files.watched
+        self._notify = RustNotify([str(path) for path in self._watched], False, False, 0, False, True)
+        self._there = self.files.there

@@ -19,9 +19,10 @@ from hippodrome.errors import ExitCode
 def command(timeout: float, as_json: bool, project_root: Path | None) -> int:
     """Apply the configuration to the running stack whenever it changes. Changes what runs.
 
-    Watched are the files in conf/, hippodrome.yaml, hippodrome.local.yaml, and the env files that services name. It
-    is `hd up` with the choice that the stack was brought up with, and asks nothing. A mistake is shown with its place
-    and changes nothing. Ctrl+C ends it; the stack goes on.
+    Watched are all layers that are files, also those that are not there yet: conf/, the files of the box and of the
+    user (/etc/xdg/hippodrome/ and ~/.config/hippodrome/hippodrome.yaml), hippodrome.yaml, hippodrome.local.yaml, and
+    the env files that services name. It is `hd up` with the choice that the stack was brought up with, and asks
+    nothing. A mistake is shown with its place and changes nothing. Ctrl+C ends it; the stack goes on.
     """
     from hippodrome.cli.watching import Watching  # the watcher's library
 

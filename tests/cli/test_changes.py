@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import shutil
 import signal
 import subprocess
 import sys
@@ -316,8 +317,8 @@ def test_drift_and_watch_mean_the_choice_that_the_stack_was_brought_up_with(proj
 class Watch:
     """`hd watch` in the background, its output read line by line."""
 
-    def __init__(self, project: Project, *more: str) -> None:
-        self.child = project.spawn("watch", *more)
+    def __init__(self, project: Project, *more: str, **environ: str) -> None:
+        self.child = project.spawn("watch", *more, **environ)
         self.said: list[str] = []
         self.until("Watching")
 
@@ -366,6 +367,24 @@ def test_watch_applies_each_change_of_a_layer_and_shows_mistakes_with_their_plac
     said = project.hd("history").stdout
     assert "hd watch: web.env" in said
     assert time.strftime("%H:%M", time.localtime(history(project)[1]["at"])) in said
+
+
+def test_watch_takes_up_a_user_s_file_whose_folder_is_made_later(project: Project, tmp_path: Path) -> None:
+    project.server("api")
+    xdg = {"XDG_CONFIG_HOME": str(tmp_path / "not" / "there")}
+    assert project.hd("up", "-d", **xdg).returncode == 0
+    watch = Watch(project, **xdg)
+    file = tmp_path / "not" / "there" / "hippodrome" / "hippodrome.yaml"
+    for level in ("debug", "info"):  # made with its folders, then changed
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"services: {{api: {{environment: {{LEVEL: {level}}}}}}}\n")
+        watch.until(f"{file} changed.")
+        watch.until("changed  api (environment.LEVEL)")
+        watch.until("is healthy after")
+    shutil.rmtree(tmp_path / "not")
+    watch.until("changed  api (environment.LEVEL)")
+    watch.until("is healthy after")
+    assert watch.end() == ExitCode.INTERRUPTED
 
 
 def test_watch_takes_up_a_mend_while_it_waits_for_what_fails_and_ends_with_the_stack(project: Project) -> None:
