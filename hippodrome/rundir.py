@@ -36,6 +36,10 @@ class Instance:
     layout: Layout
     name: str = ""
 
+    @property
+    def label(self) -> str:
+        return label_of(str(self.project_root), self.name)
+
 
 @dataclass(frozen=True)
 class Record:
@@ -52,6 +56,12 @@ class Record:
     made_at: float = 0.0
     is_ended: bool = False
     format: int = RECORD_FORMAT
+
+
+def label_of(project_root: str, name: str) -> str:
+    """As people call an instance: its folder, and its name where it has one."""
+    folder = project_root.rstrip("/").rpartition("/")[2] or project_root
+    return f"{folder}/{name}" if name else folder
 
 
 def locate(project_root: Path, environ: Mapping[str, str]) -> Instance:

@@ -36,7 +36,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "control": PLAN_VALUES | LEAVES | {"config.box", "plan.conditions", "targets", "rundir", "bootstrap", "logs"},
     "diagnose": PLAN_VALUES | LEAVES | {"plan", "config", "control", "bootstrap", "rundir", "logs"},
     "events": PLAN_VALUES | LEAVES | {"rundir", "control"},
-    "dashboard": PLAN_VALUES | LEAVES | {"plan.conditions", "control", "rundir", "logs", "diagnose", "events"},
+    "dashboard": PLAN_VALUES
+    | LEAVES
+    | {"plan.conditions", "plan.git", "control", "rundir", "logs", "diagnose", "events"},
     "agents": PLAN_VALUES | LEAVES | {"plan", "control", "rundir", "logs", "diagnose", "events"},
     "top": PLAN_VALUES | LEAVES | {"control", "logs", *(f"dashboard.{name}" for name in ("feed", "rows", "usage"))},
     "shop": {"wait", "errors"},

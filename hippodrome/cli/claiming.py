@@ -4,7 +4,6 @@ import os
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from hippodrome.cli.project import Choice, Compiled, Project, compiled
@@ -14,7 +13,7 @@ from hippodrome.control.instances import all_users, own
 from hippodrome.control.registry import Entry, Found, Registry, with_warden
 from hippodrome.control.rpc import is_running
 from hippodrome.errors import ExitCode, Problem, UserError
-from hippodrome.plan.git import read_head
+from hippodrome.plan.git import branch_of
 from hippodrome.plan.model import Plan
 from hippodrome.plan.ports import declared_ports
 from hippodrome.plan.surroundings import Neighbour, Whereabouts
@@ -124,13 +123,12 @@ def _entry(project: Project, found: Compiled) -> dict[str, Any]:
 
 
 def _facts(instance: Instance, plan: Plan, ports: Mapping[str, int]) -> dict[str, Any]:
-    head = read_head(Path(plan.project_root))
     return {
         "id": instance.id,
         "name": instance.name,
         "project_root": str(instance.project_root),
         "run_dir": str(instance.layout.run_dir),
-        "branch": head.name if head else "",
+        "branch": branch_of(plan.project_root),
         "profile": plan.profile,
         "port_offset": plan.port_offset,
         "ports": ports,

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hippodrome.cli.options import json_option, root_option, services_argument
-from hippodrome.cli.output import echo, print_json
+from hippodrome.cli.output import cut, echo, print_json, width
 from hippodrome.cli.project import open_project
 from hippodrome.cli.running import Running, open_running, pick
 from hippodrome.cli.table import table
@@ -18,6 +18,7 @@ from hippodrome.diagnose.why import why
 from hippodrome.events.source import look
 from hippodrome.plan.conditions import Status
 from hippodrome.plan.debugger import debugger_of
+from hippodrome.plan.git import branch_of
 from hippodrome.rundir import Instance, read_record
 
 
@@ -46,15 +47,31 @@ def command(services: tuple[str, ...], as_json: bool, project_root: Path | None)
     events = look(running.plan, running.instance.layout.last_proof, time.time())
     if as_json:
         told = [_told(running, status) for status in snapshot.statuses]
-        stack = {"profile": running.plan.profile, "cell": running.plan.cell, "events": asdict(events)}
+        stack = {**_stack(running), "events": asdict(events)}
         print_json({**stack, "idle_stop_s": running.plan.idle_stop_s, "services": told})
     else:
+        if not services:
+            echo(click.style(_head(running), dim=True))
         for line in table(running.plan, snapshot):
             echo(line)
         if events.via != "none" and not services:
             echo(click.style(events.sentence, **({"dim": True} if events.is_proven else {"fg": "yellow"})))
     required = {program.name for program in running.plan.programs if program.is_required}
     return 0 if all(s.is_ready for s in snapshot.statuses if s.name in required) else 1
+
+
+def _stack(running: Running) -> dict[str, Any]:
+    plan = running.plan
+    told = {"profile": plan.profile, "cell": plan.cell, "port_offset": plan.port_offset}
+    return {"name": running.instance.label, "branch": branch_of(plan.project_root), **told}
+
+
+def _head(running: Running) -> str:
+    """What runs here: the branch is that of now."""
+    told = _stack(running)
+    named = [f"{word} {told[word]}" for word in ("branch", "profile", "cell") if told[word]]
+    block = [f"ports {told['port_offset']:+}"] if told["port_offset"] else []
+    return cut(", ".join([told["name"], *named, *block]), width())
 
 
 def _list_foreign(instance: Instance, *, as_json: bool) -> None:

@@ -8,12 +8,23 @@ from typing import TYPE_CHECKING, Protocol
 import click
 
 from hippodrome.cli.live import Live
-from hippodrome.cli.output import columns, duration, echo, print_event, service_style, shown_url, width, wrapped
+from hippodrome.cli.output import (
+    columns,
+    duration,
+    echo,
+    print_event,
+    service_style,
+    shown_url,
+    visible,
+    width,
+    wrapped,
+)
 from hippodrome.cli.table import table
 from hippodrome.diagnose.report import Report
 from hippodrome.diagnose.why import why
 from hippodrome.errors import Problem
 from hippodrome.plan.conditions import Snapshot, State
+from hippodrome.plan.git import branch_of
 from hippodrome.plan.model import Plan
 
 if TYPE_CHECKING:
@@ -151,7 +162,9 @@ class JsonScreen:
 
     def ready(self, plan: Plan, seconds: float, open_url: str = "") -> None:
         urls = {program.name: shown_url(program.url) for program in plan.programs if program.url}
-        print_event({"event": "ready", "seconds": round(seconds, 3), "urls": urls, "open_url": open_url})
+        branch = branch_of(plan.project_root)
+        told = {"seconds": round(seconds, 3), "branch": branch, "urls": urls, "open_url": open_url}
+        print_event({"event": "ready", **told})
 
     def close(self) -> None:
         pass
@@ -174,6 +187,9 @@ def ready_lines(plan: Plan, seconds: float, open_url: str = "") -> list[str]:
     told.sort(key=lambda program: program.name == "dashboard")
     rows = [(service_style(p.name, p.name), shown_url(p.url), p.description) for p in told]
     head = f"{click.style('✓', fg='green')} {plan.profile} is healthy after {duration(seconds)}."
+    labelled = head.removesuffix(".") + f" (branch {branch_of(plan.project_root)})."
+    if branch_of(plan.project_root) and visible(labelled) <= width():
+        head = labelled
     lines = [f"  {row}" for row in columns(rows, limit=width() - 2)]
     if open_url:
         lines[-1] = lines[-1].partition(shown_url(told[-1].url))[0] + open_url

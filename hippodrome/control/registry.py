@@ -22,6 +22,7 @@ from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.files import try_lock
 from hippodrome.listeners import is_free
 from hippodrome.plan.layout import Layout
+from hippodrome.rundir import label_of
 from hippodrome.wait import Deadline, until
 
 VARIABLE = "HIPPODROME_REGISTRY"
@@ -57,9 +58,7 @@ class Entry:
 
     @property
     def label(self) -> str:
-        """As people call it: its folder, and its name where it has one."""
-        folder = self.project_root.rstrip("/").rpartition("/")[2] or self.project_root
-        return f"{folder}/{self.name}" if self.name else folder
+        return label_of(self.project_root, self.name)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from hippodrome.dashboard.feed import Known
 from hippodrome.dashboard.usage import Use
 from hippodrome.diagnose.why import why
 from hippodrome.plan.conditions import Snapshot, Status
+from hippodrome.plan.git import branch_of
 from hippodrome.plan.model import Program
 
 Tone = Literal["good", "busy", "bad", "off"]
@@ -113,6 +114,7 @@ def stack(known: Known) -> dict[str, Any]:
     return {
         "project_root": plan.project_root if plan else "",
         "name": plan.name if plan else "",
+        "branch": branch_of(plan.project_root) if plan else "",
         "port_offset": plan.port_offset if plan else 0,
         "ports": {program.name: program.port for program in plan.programs if program.port} if plan else {},
         "profile": plan.profile if plan else "",

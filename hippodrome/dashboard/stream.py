@@ -90,6 +90,7 @@ class _Reader:
         self._version = -1
         self._events = -1
         self._shown: dict[str, rows.Row] = {}
+        self._stack: dict[str, Any] = {}
         self._usage: dict[str, Any] = {}
         self._usage_due = 0.0
 
@@ -117,15 +118,17 @@ class _Reader:
         return shortest if has_lines else min(longest, max(shortest, last_s * 1.2))
 
     def _states(self, known: Known) -> str:
-        """All services at first, later those that changed."""
-        if known.version == self._version:
+        """All services at first, later those that changed; as often as usage, also that the branch has."""
+        is_news = known.version != self._version
+        stack = rows.stack(known) if is_news or monotonic() >= self._usage_due else self._stack
+        if not is_news and stack == self._stack:
             return ""
-        self._version = known.version
+        self._version, self._stack = known.version, stack
         now = {row.name: row for row in rows.rows(known)}
         is_whole = now.keys() != self._shown.keys()
         changed = [asdict(row) for name, row in now.items() if is_whole or row != self._shown[name]]
         self._shown = now
-        return message("states", {"stack": rows.stack(known), "is_whole": is_whole, "services": changed})
+        return message("states", {"stack": stack, "is_whole": is_whole, "services": changed})
 
     def _record(self) -> str:
         """That the record of events has changed."""

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from hippodrome.control.instances import all_users, instance_of, own
 from hippodrome.control.processes import warden_of
@@ -12,7 +11,7 @@ from hippodrome.control.rpc import OtherVersion, Supervisor
 from hippodrome.errors import UserError
 from hippodrome.files import modified_at
 from hippodrome.plan.conditions import Snapshot
-from hippodrome.plan.git import read_head
+from hippodrome.plan.git import branch_of
 from hippodrome.plan.use import Use
 
 PATIENCE_S = 3.0  # for one's own supervisord; the others are listed all the same
@@ -91,8 +90,7 @@ def last_used(found: Found) -> float:
 
 def _branch(found: Found) -> str:
     """As it is now, where one may look."""
-    head = read_head(Path(found.entry.project_root)) if found.is_own else None
-    return head.name if head else found.entry.branch
+    return (branch_of(found.entry.project_root) if found.is_own else "") or found.entry.branch
 
 
 def _warden(found: Found) -> int | None:

@@ -20,6 +20,15 @@ def read_head(folder: Path) -> Head | None:
     return None
 
 
+def branch_of(project_root: str) -> str:
+    """The label of an instance, as it is now; empty where there is none, or one may not look."""
+    try:
+        head = read_head(Path(project_root))
+    except OSError:
+        return ""
+    return head.name if head else ""
+
+
 def _head_text(git: Path) -> str:
     try:
         if git.is_file():  # worktrees and submodules: `gitdir: PATH`

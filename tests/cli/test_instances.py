@@ -235,7 +235,11 @@ def test_a_switched_branch_keeps_stack_and_tables_and_says_so(shop: Project) -> 
     up(shop)
     subprocess.run(["git", "checkout", "-q", "-b", "topic"], cwd=shop.folder, check=True)
     before = shop.pids()
+    head = shop.hd("ps").stdout.splitlines()[0]
+    assert head == "a project, branch topic, profile default, cell local"
+    assert json.loads(shop.hd("ps", "--json").stdout)["branch"] == "topic"
     said = up(shop)
+    assert "(branch topic)." in said
     assert "keep the prefix `dev-main-` they were started with; now it would be `dev-topic-`" in said
     assert "`--table-prefix dev-topic-`" in said
     assert set(before) <= set(shop.pids())

@@ -1,12 +1,15 @@
 """The dashboard in a real browser: states live, a restart seen, logs filtered, by mouse and by keyboard."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import OpenTab, Tab
 from tests.dashboard.asking import Asked
+from tests.dashboard.conftest import PLAN
 from tests.logs.writing import Writer
 
 pytestmark = pytest.mark.browser
@@ -29,6 +32,20 @@ def test_a_restart_is_asked_for_and_seen_to_happen(asked: Asked, tab: Tab) -> No
     page.get_by_role("button", name="Restart api").click()
     expect(service(page, "api").locator(".restarts")).to_contain_text("asked for on the dashboard")
     assert asked.supervisor.calls == [("restart", "api", "asked for on the dashboard")]
+
+
+def test_the_block_of_ports_and_the_branch_of_now_are_chips(asked: Asked, tab: Tab, tmp_path: Path) -> None:
+    moved = replace(PLAN, project_root=str(tmp_path), port_offset=100)
+    asked.layout.plan.write_text(moved.to_json(), encoding="utf-8")
+    asked.supervisor.run_plan(moved.digest)
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/topic\n")
+    tab.page.goto(asked.url)
+    chips = tab.page.get_by_label("Stack").locator("li")
+    expect(chips.filter(has_text="ports")).to_have_text("ports+100")
+    expect(chips.filter(has_text="branch")).to_have_text("branchtopic")
+    (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/other\n")
+    expect(chips.filter(has_text="branch")).to_have_text("branchother")
 
 
 def test_stopping_what_others_need_is_asked_back(asked: Asked, tab: Tab) -> None:

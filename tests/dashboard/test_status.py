@@ -1,5 +1,8 @@
 """The state of the stack as JSON, and the shell of the pages."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 
 from hippodrome.dashboard.app import create_app
@@ -9,6 +12,7 @@ from hippodrome.dashboard.status import API
 from hippodrome.plan.conditions import State
 from hippodrome.wait import Deadline, until
 from tests.dashboard.asking import Asked
+from tests.dashboard.conftest import PLAN
 
 
 def test_health_is_that_of_all_services(asked: Asked) -> None:
@@ -30,6 +34,17 @@ def test_every_service_has_its_state_place_and_use(asked: Asked) -> None:
     assert told["usage"]["cell"]["memory_bytes"] > 1_000_000
     assert (told["failures"], told["stack"]["profile"], told["stack"]["problem"]) == (0, "core", "")
     assert (told["stack"]["name"], told["stack"]["ports"]) == ("", {"cell": 9001, "api": 9002})
+
+
+def test_the_branch_of_now_and_the_block_of_ports_are_told(board: Board, asked: Asked, tmp_path: Path) -> None:
+    moved = replace(PLAN, project_root=str(tmp_path), port_offset=100)
+    board.layout.plan.write_text(moved.to_json(), encoding="utf-8")
+    asked.supervisor.run_plan(moved.digest)
+    assert until(lambda: asked.get("/api/status").json["stack"]["port_offset"] == 100, Deadline(20))
+    (tmp_path / ".git").mkdir()
+    for branch in ("topic", "feature/other"):
+        (tmp_path / ".git" / "HEAD").write_text(f"ref: refs/heads/{branch}\n")
+        assert asked.get("/api/status").json["stack"]["branch"] == branch
 
 
 def test_services_outside_the_profile_are_listed_with_the_reason(asked: Asked) -> None:

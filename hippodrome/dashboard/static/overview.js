@@ -70,7 +70,8 @@ export function overviewPage() {
 }
 
 function chips(stack) {
-  const told = [["profile", stack.profile], ["cell", stack.cell], ["AWS", stack.aws], ["tables", stack.table_prefix],
+  const told = [["branch", stack.branch], ["profile", stack.profile], ["cell", stack.cell], ["AWS", stack.aws],
+    ["tables", stack.table_prefix],
     ["ports", stack.port_offset ? `${stack.port_offset > 0 ? "+" : ""}${stack.port_offset}` : ""]];
   return told.filter(([, value]) => value).map(([name, value]) =>
     h("li", { class: name === "cell" && value === "prod" ? "chip danger" : "chip" }, h("span", {}, name), value));
