@@ -19,9 +19,12 @@ def confirm_real_data(config: Config, *, is_confirmed: bool) -> None:
     confirm("Go on?", f"cell `{config.cell}` needs a yes", is_confirmed=is_confirmed)
 
 
-def confirm_newly_real(before: Plan, after: Plan, *, is_confirmed: bool, may_ask: bool = True) -> None:
-    """Asks when a running stack is about to get at real data. Raises as `confirm_real_data`, also when not to ask."""
-    if after.is_data_real and not before.is_data_real:
+def confirm_newly_real(before: Plan | None, after: Plan, *, is_confirmed: bool, may_ask: bool = True) -> None:
+    """Asks when a stack, be there one that runs or not, is about to get at real data.
+
+    Raises as `confirm_real_data`, also when not to ask.
+    """
+    if after.is_data_real and not (before and before.is_data_real):
         needed = f"cell `{after.cell}` has real data, and what runs has not"
         confirm(
             f"From now on the data is REAL (cell `{after.cell}`). Go on?",

@@ -165,13 +165,21 @@ def earlier_healthy(kept: tuple[Kept, ...]) -> Kept | None:
     return good[-1] if good else None
 
 
-def to_go_back_to(layout: Layout, number: int | None) -> tuple[Kept, Plan]:
-    """The plan `number`, or else the last one before that was healthy. Raises UserError (FAILED) without one."""
+def last_healthy(kept: tuple[Kept, ...]) -> Kept | None:
+    """The last plan that was healthy, that which ran last included: for when nothing runs."""
+    return next((each for each in reversed(kept) if each.verdict == "healthy"), None)
+
+
+def to_go_back_to(layout: Layout, number: int | None, *, is_running: bool = True) -> tuple[Kept, Plan]:
+    """The plan `number`, or else the last that was healthy, before the one that runs if one does.
+
+    Raises UserError (FAILED) without one.
+    """
     settle(layout)
     kept = read_all(layout)
     if number is None:
-        entry = earlier_healthy(kept)
-        what = "no earlier plan is kept that was healthy"
+        entry = earlier_healthy(kept) if is_running else last_healthy(kept)
+        what = f"no {'earlier ' if is_running else ''}plan is kept that was healthy"
     else:
         entry = next((each for each in kept if each.number == number), None)
         what = f"plan {number} is not kept"

@@ -203,6 +203,29 @@ def test_a_service_that_fails_after_a_change_is_put_back_and_the_others_are_not_
     assert project.hd("up", "-d", "--timeout", "30").returncode == ExitCode.FAILED
 
 
+def test_after_down_the_last_healthy_plan_is_started_and_not_the_broken_configuration(project: Project) -> None:
+    assert project.hd("rollback").returncode == ExitCode.NOT_RUNNING
+    api = project.server("api")
+    project.hd("up", "-d")
+    break_it(project, "api")
+    assert project.hd("up", "-d", "--timeout", "30").returncode == ExitCode.FAILED
+    project.hd("down")
+    back = project.hd("rollback")
+    assert back.returncode == 0, back.stdout + back.stderr
+    assert "Nothing runs here. Starting plan 1, by `hd up -d`." in back.stdout
+    assert "The configuration differs from it in this, which is not applied:" in back.stdout
+    assert "changed  api (argv, restart.mode)" in back.stdout
+    assert is_open(api)
+    assert [entry["back_to"] for entry in history(project)] == [None, None, 1]
+
+    project.hd("down")
+    (project.folder / "hippodrome.yaml").write_text("services: [")
+    again = project.hd("rollback")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert "The configuration of now has mistakes" in again.stdout
+    assert is_open(api)
+
+
 def test_one_goes_back_by_number_and_only_to_what_is_kept(project: Project) -> None:
     project.server("api")
     project.hd("up", "-d")

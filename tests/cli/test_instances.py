@@ -311,6 +311,7 @@ def test_who_takes_the_ports_of_a_stack_that_does_not_run_is_named_to_it(shop: P
     assert "port-of-other-instance" in refused.stderr
     shop.hd("down")
     up(other, "--port-offset", "0")
+    assert "port-of-other-instance" in shop.hd("rollback").stderr
     said = up(shop)
     assert "the ports that this stack had are given to stack `other` of user " in said
     assert (port_of(other), port_of(shop)) == (port, port + 100)
