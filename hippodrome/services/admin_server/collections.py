@@ -27,7 +27,7 @@ def every(name: Name, caller: Reader, context: Everything) -> dict[str, Any]:
     """Those that products name, with how many do, and those that something is said of."""
     index = index_id(context, caller.account, name)
     facets = {"fields": {FIELD: {"type": "array", "maxResults": LISTED_MAX}}}
-    asked = {"q": "", "searchMethod": "HYBRID", "limit": 1, "facets": facets}
+    asked = {"q": "*", "searchMethod": "HYBRID", "limit": 1, "facets": facets}
     told = passed(context.cell.ask("POST", f"/indexes/{index}/search", json=asked))
     counts = {each: count["count"] for each, count in told["facets"][FIELD].items()}
     items = context.items.query(context.names.aliases, f"INDEX#{index}", "COLLECTION#")

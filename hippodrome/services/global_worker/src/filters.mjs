@@ -20,8 +20,9 @@ export function is(field, value) {
   return `${field}:${bracketed(value)}`;
 }
 
-/** What has one of these values in the field. */
+/** What has one of these values in the field; the cell has a term for many of ids alone. */
 export function oneOf(field, values) {
+  if (field !== "_id") return any(...values.map((value) => is(field, value)));
   return values.length ? `${field} IN (${values.map(bracketed).join(", ")})` : "";
 }
 

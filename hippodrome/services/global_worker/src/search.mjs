@@ -4,6 +4,7 @@ import { all, is, not, oneOf } from "./filters.mjs";
 import { hiddenBy, placed, redirectOf, rewritten, weighed, withPins } from "./rules.mjs";
 
 const GROUP = "parentProductId"; // the variants of one product share it
+const REACH = 10_000; // as far as pages go: so many are sorted, so that all pages are of one order
 const WEIGHED = 1000; // hits that boosting and burying put in a new order; those behind them stay as they are
 
 /**
@@ -42,13 +43,14 @@ function queryOf({ asked, settings }, hides) {
   const { place } = asked;
   const inCollection = place.kind === "collection" && is("productCollections", place.value);
   const searched = Object.keys(settings.searchableFields).filter((name) => settings.searchableFields[name] > 0);
+  const order = asked.sortBy ?? (settings.defaultSort?.length ? { fields: settings.defaultSort } : null);
   const facets = asked.facets ?? (Object.keys(settings.facets).length ? { fields: settings.facets } : null);
   return {
     q: rewritten(asked.q, settings.synonyms) || "*",
     searchMethod: "HYBRID",
     filter: all(asked.filter, inCollection, not(hiddenBy(hides))) || null,
     attributesToRetrieve: asked.attributes,
-    sortBy: asked.sortBy ?? (settings.defaultSort?.length ? { fields: settings.defaultSort } : null),
+    sortBy: order && { ...order, minSortCandidates: REACH },
     facets: facets?.fields ? facets : null,
     trackTotalHits: true,
     collapseFields: settings.collapse ? [{ name: GROUP }] : null,
