@@ -27,7 +27,7 @@ def read_facets(said: dict[str, Any], node: Node | None) -> Facets:
     """`node` is the filter of the search. Raises ApiError 422."""
     given = known(said, KEYS, "facets")
     fields = given.get("fields")
-    if not fields:
+    if fields is None:
         raise _refused("facets.fields must be an object that names fields.")
     results, order = _results(given.get("maxResults", DEFAULT_RESULTS)), _order(given.get("order", "desc"))
     depth = given.get("maxDepth")

@@ -25,8 +25,11 @@ CUTOFF: dict[str, Kinds] = {
     "affectFacets": bool,
     "applyInRetrieval": str,
     "overrideSortCandidatesWithRelevantCandidates": bool,
+    "overrideTotalHitsWithPostProcessCandidates": bool,
+    "overrideLimitPlusOffset": bool,
     "lexicalOperand": str,
 }
+OPERANDS = ("or", "and", "weakAnd")  # how the words of a query go together
 FACTORS = {"relative_max_score": "relativeScoreFactor", "mean_std_dev": "stdDevFactor"}
 LISTS = ("multiply_score_by", "add_to_score")
 
@@ -73,7 +76,11 @@ def read_sort(said: dict[str, Any] | None) -> SortBy | None:
     for depth in ("sortDepth", "minSortCandidates"):
         if given.get(depth, 1) < 1:
             raise unprocessable(f"sortBy.{depth} must be at least 1.", "sortBy", depth)
-    return SortBy(tuple(_sort_field(each, "sortBy", "fields") for each in fields), given.get("sortDepth"))
+    return SortBy(
+        tuple(_sort_field(each, "sortBy", "fields") for each in fields),
+        given.get("sortDepth"),
+        given.get("minSortCandidates"),
+    )
 
 
 def _sort_field(said: Any, *where: str) -> SortField:
@@ -97,11 +104,11 @@ def read_collapse(said: list[Any] | None, settings: dict[str, Any], sort: SortBy
     if "name" not in given:
         raise unprocessable("collapseFields: name is required.", "collapseFields")
     if settings["type"] == "structured":
-        raise _refused("collapseFields is only supported for unstructured indexes")
+        what = "parameter is only supported for unstructured indexes"
+        raise ApiError(400, "bad_request", f"The 'collapseFields' search {what}")
     fields = [each["name"] for each in settings.get("collapseFields") or ()]
     if given["name"] not in fields:
-        what = f"Its collapseFields: {', '.join(fields) or 'none'}."
-        raise _refused(f"Field '{given['name']}' is not configured as a collapse field. {what}")
+        raise _refused(f"Field '{given['name']}' is not configured as a collapse field for this index")
     return _sorted_within(given, sort)
 
 
@@ -119,8 +126,8 @@ def _sorted_within(given: dict[str, Any], sort: SortBy | None) -> Collapse:
     return Collapse(given["name"], by, how.get("alwaysFetchVariants", False))
 
 
-def read_cutoff(said: dict[str, Any] | None, *, is_disjunction: bool) -> Cutoff | None:
-    """Raises ApiError 422."""
+def read_cutoff(said: dict[str, Any] | None, *, knows_legs: bool) -> Cutoff | None:
+    """`knows_legs`: whether the search says that it has two. Raises ApiError 422."""
     if said is None:
         return None
     given = known(said, CUTOFF, "relevanceCutoff")
@@ -132,9 +139,25 @@ def read_cutoff(said: dict[str, Any] | None, *, is_disjunction: bool) -> Cutoff 
         raise _wrong_cutoff("probeDepth must be at least 1.")
     if legs not in ("tensor", "both"):
         raise _wrong_cutoff(f"applyInRetrieval must be tensor or both, not {legs}.")
-    if "applyInRetrieval" in given and not is_disjunction:
-        raise _wrong_cutoff("applyInRetrieval can only be set when retrievalMethod is 'disjunction'.")
-    return Cutoff(method, _factor(method, parameters), depth, legs, given.get("affectFacets", False))
+    if "applyInRetrieval" in given and not knows_legs:
+        what = "can only be set when hybridParameters.retrievalMethod is 'disjunction'."
+        raise _wrong_cutoff(f"applyInRetrieval {what}")
+    overrides_sort = given.get("overrideSortCandidatesWithRelevantCandidates", False)
+    if overrides_sort and legs == "tensor":
+        what = "cannot be used together with overrideSortCandidatesWithRelevantCandidates when it names one leg."
+        raise _wrong_cutoff(f"applyInRetrieval {what}")
+    if given.get("lexicalOperand", "or") not in OPERANDS:
+        raise _wrong_cutoff(f"lexicalOperand must be one of {', '.join(OPERANDS)}.")
+    return Cutoff(
+        method,
+        _factor(method, parameters),
+        depth,
+        legs,
+        affects_facets=given.get("affectFacets", False),
+        overrides_sort=overrides_sort,
+        overrides_total=given.get("overrideTotalHitsWithPostProcessCandidates", False),
+        needs_all=given.get("lexicalOperand") == "and",
+    )
 
 
 def _factor(method: str, parameters: Any) -> float:

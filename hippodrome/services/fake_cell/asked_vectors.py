@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.bodies import Kinds, is_of, known, number, unprocessable
+from hippodrome.services.fake_cell.bodies import Kinds, known, number, unprocessable
 from hippodrome.services.fake_cell.vectors import Context, ContextDocuments, Given, Words
 
 TENSORS_MAX = 64
@@ -31,18 +31,25 @@ def read_words(q: Any, where: str = "q") -> Words:
         vector = read_vector(given.get("vector"))
         if not vector:
             raise unprocessable(f"{where}.customVector.vector must be a list of numbers.", where, "customVector")
-        return Given(vector, given.get("content", ""))
+        return Given(vector, given.get("content"))
     if not q:
         raise _refused("Multi-query search requires at least one query! Received empty dictionary.")
-    weights = {text: number(weight) for text, weight in q.items() if is_of(weight, (int, float))}
-    if len(weights) < len(q) or None in weights.values():
-        raise _refused(f"Multi queries dictionaries must be <string>:<float> pairs: '{where}' has something else.")
+    weights = {text: number(weight) for text, weight in q.items()}
+    if None in weights.values():
+        raise unprocessable(f"'{where}' must hold <string>:<float> pairs, and has something else.", where)
     return {text: weight for text, weight in weights.items() if weight is not None}
+
+
+def echoed(q: Any) -> Any:
+    """`q` as the answer repeats it: a vector with a null where it has no content."""
+    if not isinstance(q, dict) or not isinstance(q.get("customVector"), dict):
+        return q
+    return {"customVector": {"content": None, **q["customVector"]}}
 
 
 def read_vector(said: Any) -> tuple[float, ...] | None:
     """None for what is no list of numbers."""
-    if not isinstance(said, list) or not all(is_of(each, (int, float)) for each in said):
+    if not isinstance(said, list):
         return None
     numbers = [number(each) for each in said]
     return None if None in numbers else tuple(each for each in numbers if each is not None)
@@ -96,8 +103,8 @@ def read_weighed_ids(said: Any, where: str) -> dict[str, float]:
         if len(set(said)) < len(said):
             raise _refused(f"Duplicate document IDs found in {where}.")
         return dict.fromkeys(said, 1.0)
-    weights = {name: number(weight) for name, weight in said.items() if is_of(weight, (int, float))}
-    if len(weights) < len(said) or None in weights.values():
+    weights = {name: number(weight) for name, weight in said.items()}
+    if None in weights.values():
         raise _refused(f"{where}: each id needs a number as its weight.")
     if not any(weights.values()):
         raise _refused("No documents with non-zero weight provided")

@@ -4,14 +4,15 @@ from typing import Any
 
 from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.asked_facets import read_facets
+from hippodrome.services.fake_cell.asked_hybrid import HYBRID, check_searched, read_hybrid
 from hippodrome.services.fake_cell.asked_order import read_collapse, read_cutoff, read_modifiers, read_sort
-from hippodrome.services.fake_cell.asked_vectors import read_context, read_words
+from hippodrome.services.fake_cell.asked_vectors import echoed, read_context, read_words
 from hippodrome.services.fake_cell.bodies import Kinds, known, names_in, unprocessable
 from hippodrome.services.fake_cell.filters import parse
 from hippodrome.services.fake_cell.interpolation import METHODS as INTERPOLATIONS
 from hippodrome.services.fake_cell.names import asked_mistake
 from hippodrome.services.fake_cell.permitted import check_permitted
-from hippodrome.services.fake_cell.query import Hybrid, Query, words_of
+from hippodrome.services.fake_cell.query import Query, words_of
 from hippodrome.services.fake_cell.vectors import Context, Given, Wanted, Words
 
 SEARCH: dict[str, Kinds] = {
@@ -45,24 +46,8 @@ SEARCH: dict[str, Kinds] = {
     "approximateThreshold": (int, float),
 }
 METHODS = ("HYBRID", "LEXICAL", "TENSOR")
+CONTEXT_DOCUMENTS_MAX = 10
 HYBRID_ALONE = ("hybridParameters", "facets", "trackTotalHits", "sortBy", "relevanceCutoff", "collapseFields")
-RETRIEVALS = ("disjunction", "lexical", "tensor")
-RANKINGS = ("lexical", "rrf", "tensor")
-HYBRID: dict[str, Kinds] = {
-    "retrievalMethod": str,
-    "rankingMethod": str,
-    "alpha": (int, float),
-    "rrfK": int,
-    "searchableAttributesLexical": list,
-    "searchableAttributesTensor": list,
-    "scoreModifiersLexical": dict,
-    "scoreModifiersTensor": dict,
-    "rerankDepthLexical": int,
-    "rerankDepthTensor": int,
-    "queryLexical": str,
-    "queryTensor": (str, dict),
-    "verbose": bool,
-}
 
 
 def read_query(body: dict[str, Any], settings: dict[str, Any], index: str) -> Query:
@@ -72,12 +57,14 @@ def read_query(body: dict[str, Any], settings: dict[str, Any], index: str) -> Qu
         raise unprocessable(f"searchMethod must be one of {', '.join(METHODS)}, not {method}.", "searchMethod")
     _check_together(body, method)
     how = known(body.get("hybridParameters") or {}, HYBRID, "hybridParameters")
-    context = read_context(body.get("context"))
+    context, hybrid = read_context(body.get("context")), read_hybrid(how)
     meaning, words = _words(body, how, method, context)
+    if method == "HYBRID":
+        check_searched(hybrid, how, meaning, words, context)
     node = parse(body["filter"]) if body.get("filter") else None
-    sort, hybrid = read_sort(body.get("sortBy")), _hybrid(how)
+    sort, knows_legs = read_sort(body.get("sortBy")), "hybridParameters" in body and hybrid.retrieval == "disjunction"
     query = Query(
-        q=body.get("q"),
+        q=echoed(body.get("q")),
         wanted=Wanted(meaning, context, _interpolation(body), body.get("textQueryPrefix")),
         words=words_of(words),
         method=method,
@@ -92,12 +79,12 @@ def read_query(body: dict[str, Any], settings: dict[str, Any], index: str) -> Qu
         depth=body.get("rerankDepth"),
         sort=sort,
         collapse=read_collapse(body.get("collapseFields"), settings, sort),
-        cutoff=read_cutoff(body.get("relevanceCutoff"), is_disjunction=hybrid.retrieval == "disjunction"),
+        cutoff=read_cutoff(body.get("relevanceCutoff"), knows_legs=knows_legs),
         facets=read_facets(body["facets"], node) if body.get("facets") is not None else None,
         has_total=body.get("trackTotalHits", False),
     )
     check_permitted(query, settings, index)
-    _check_unsupported(body)
+    _check_unsupported(body, settings, method)
     return query
 
 
@@ -120,6 +107,8 @@ def _check_together(body: dict[str, Any], method: str) -> None:
         raise unprocessable("'sortBy' cannot be used with 'scoreModifiers' in hybrid search.", "sortBy")
     if method == "TENSOR" and body.get("language"):
         raise unprocessable("language parameter is not supported for TENSOR search method.", "language")
+    if (boost := body.get("boost")) is not None:
+        check_boost(boost, method)
     _check_nearest(body, method)
     _check_depth(body, method)
 
@@ -171,8 +160,14 @@ def _words(body: dict[str, Any], how: dict[str, Any], method: str, context: Cont
     if q is not None and own:
         what = "when hybridParameters.queryTensor or hybridParameters.queryLexical is provided"
         raise unprocessable(f"Query(q) cannot be provided for {method} search {what}", "q")
+    if context.documents and method == "LEXICAL":
+        raise unprocessable("Context is not supported for lexical search", "context")
+    if context.documents and len(context.documents.ids) > CONTEXT_DOCUMENTS_MAX:
+        what = f"Maximum allowed is {CONTEXT_DOCUMENTS_MAX}, but got {len(context.documents.ids)}."
+        message = f"Search context documents limit exceeded. {what}"
+        raise ApiError(400, "illegal_requested_doc_count", message)
     if method == "LEXICAL":
-        _check_lexical(q, context)
+        _check_lexical(q)
     elif method == "TENSOR" and isinstance(q, str) and context != Context():
         what = "This is not supported as the context only works when the query is a dictionary."
         raise _refused(f"Cannot use 'context' for a search with a string 'q'. {what}")
@@ -184,61 +179,11 @@ def _words(body: dict[str, Any], how: dict[str, Any], method: str, context: Cont
     return q, q
 
 
-def _check_lexical(q: Words, context: Context) -> None:
-    if context != Context():
-        raise unprocessable("Context is not supported for lexical search", "context")
+def _check_lexical(q: Words) -> None:
     if isinstance(q, Given):
         raise _refused("Custom vector search is only supported for search_method HYBRID or TENSOR, not LEXICAL.")
     if not isinstance(q, str):
         raise _refused("Multi-term query is not supported for search_method LEXICAL: q must be text.")
-
-
-def _hybrid(given: dict[str, Any]) -> Hybrid:
-    retrieval = given.get("retrievalMethod", "disjunction").lower()
-    ranking = given.get("rankingMethod", "rrf").lower()
-    _check_methods(given, retrieval, ranking)
-    alpha, k = given.get("alpha", 0.5), given.get("rrfK", 60)
-    if not 0 <= alpha <= 1:
-        raise _wrong("alpha can only be between 0 and 1")
-    if not 0 <= k <= 10**9:
-        raise _wrong("rrfK can only be greater than or equal to 0")
-    depths = given.get("rerankDepthLexical"), given.get("rerankDepthTensor")
-    if depths[0] is not None and (depths[0] < 1 or retrieval == "tensor"):
-        raise _wrong("rerankDepthLexical is at least 1, and can only be set when 'lexical' hits are retrieved")
-    if depths[1] is not None and depths[1] < 0:
-        raise _wrong("rerankDepthTensor cannot be negative")
-    return Hybrid(
-        retrieval=retrieval,
-        ranking=ranking,
-        alpha=float(alpha),
-        rrf_k=k,
-        searched_by_words=names_in(given, "searchableAttributesLexical"),
-        searched_by_meaning=names_in(given, "searchableAttributesTensor"),
-        by_words=read_modifiers(given.get("scoreModifiersLexical"), "scoreModifiersLexical"),
-        by_meaning=read_modifiers(given.get("scoreModifiersTensor"), "scoreModifiersTensor"),
-        depth_by_words=depths[0],
-        depth_by_meaning=depths[1],
-    )
-
-
-def _check_methods(given: dict[str, Any], retrieval: str, ranking: str) -> None:
-    """Which goes with which, and what is of no use then."""
-    if retrieval not in RETRIEVALS or ranking not in RANKINGS:
-        raise _wrong(f"retrievalMethod is one of {', '.join(RETRIEVALS)}, rankingMethod of {', '.join(RANKINGS)}")
-    if retrieval == "disjunction" and ranking != "rrf":
-        raise _wrong("For retrievalMethod: disjunction, rankingMethod must be: rrf")
-    if retrieval != "disjunction" and ranking == "rrf":
-        raise _wrong("For retrievalMethod: tensor or lexical, rankingMethod must be: tensor or lexical")
-    for name in ("alpha", "rrfK"):
-        if name in given and ranking != "rrf":
-            raise _wrong(f"'{name}' can only be defined for 'rrf' ranking method")
-    for side in ("Lexical", "Tensor"):
-        is_used = retrieval == "disjunction" or side.lower() in (retrieval, ranking)
-        if f"searchableAttributes{side}" in given and not is_used:
-            raise _wrong(f"'searchableAttributes{side}' can only be defined where '{side.lower()}' takes part")
-        is_ranked = ranking in ("rrf", side.lower()) or (side == "Lexical" and retrieval == "lexical")
-        if f"scoreModifiers{side}" in given and not is_ranked:
-            raise _wrong(f"'scoreModifiers{side}' can only be defined for '{side.lower()}', 'rrf' ranking methods")
 
 
 def _interpolation(body: dict[str, Any]) -> Any:
@@ -248,28 +193,34 @@ def _interpolation(body: dict[str, Any]) -> Any:
     return method
 
 
-def _check_unsupported(body: dict[str, Any]) -> None:
+def _check_unsupported(body: dict[str, Any], settings: dict[str, Any], method: str) -> None:
     """What the server itself does not support, in its words."""
-    if body.get("boost") is not None:
-        raise _refused("Boosting is not currently supported with Vespa")
     for field in ("searchableAttributes", "attributesToRetrieve"):
         for name in body.get(field) or ():
             if mistake := asked_mistake(name):
                 raise ApiError(400, "invalid_field_name", mistake)
+    if settings["type"] == "structured":
+        if method == "LEXICAL" and body.get("language") is not None:
+            raise ApiError(400, "bad_request", "Language is not supported for structured indexes")
+        if (body.get("hybridParameters") or {}).get("secondPhaseModifier"):
+            raise ApiError(400, "bad_request", "'secondPhaseModifier' is only supported for unstructured indexes")
+    check_reranker(body)
+
+
+def check_reranker(body: dict[str, Any]) -> None:
+    """Raises ApiError 400 where one is asked for."""
     if body.get("reRanker") is not None:
-        check_reranker(body["reRanker"], body.get("searchableAttributes"))
+        raise _refused("Reranker is no longer supported in Marqo version 2.17 and later")
 
 
-def check_reranker(name: str, searched: Any) -> None:
-    """There are no models for reranking here. Raises ApiError 400."""
-    if searched is None:
-        what = "Specify which fields to search and rerank over."
-        raise _refused(f"searchable_attributes cannot be None when re-ranking. {what}")
-    raise ApiError(400, "bad_request", f"reranking failure due to could not find model_name={name} for reranking.")
-
-
-def _wrong(what: str) -> ApiError:
-    return unprocessable(f"hybridParameters: {what}.", "hybridParameters")
+def check_boost(boost: dict[str, Any], method: str) -> None:
+    """Raises ApiError 400: searches by meaning had boosts once, and the others never."""
+    for name in boost:
+        if mistake := asked_mistake(name):
+            raise ApiError(400, "invalid_field_name", f"Invalid boost dictionary. {mistake}")
+    if method != "TENSOR":
+        raise _refused(f'Boosting is only supported for search_method="TENSOR". Received search_method={method}')
+    raise _refused("Boosting is not currently supported with Vespa")
 
 
 def _refused(message: str) -> ApiError:

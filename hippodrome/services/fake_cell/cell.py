@@ -252,5 +252,5 @@ async def _searched(index: Index, query: Query, began: float) -> JSONResponse:
     found = await run_in_threadpool(search, index, query) if index.count > LARGE else search(index, query)
     told = {"hits": found.hits, "query": query.q, "limit": query.limit, "offset": query.offset}
     asked_for = {"facets": found.facets, "totalHits": found.total}
-    told |= {name: value for name, value in asked_for.items() if value is not None}
+    told |= {name: value for name, value in asked_for.items() if value is not None} | found.counts
     return JSONResponse({**told, "processingTimeMs": answers.ms_since(began)})

@@ -28,6 +28,7 @@ class _Column:
     numbers: "array[float]" = field(default_factory=lambda: array("d"))
     holders: "dict[Key, array[int]]" = field(default_factory=dict)
     groups: "array[int]" = field(default_factory=lambda: array("q"))
+    lists: bytearray = field(default_factory=bytearray)
     codes: dict[Any, int] = field(default_factory=dict)
 
 
@@ -47,6 +48,10 @@ class Columns:
         """By value: where it stands, alone or in a list. Numbers that stand alone are in `numbers`."""
         return self._read(name).holders
 
+    def lists(self, name: str) -> NDArray[np.bool_]:
+        """Where it is a list."""
+        return np.array(self._read(name).lists, dtype=np.bool_)
+
     def groups(self, name: str) -> Places:
         """A number for each value that documents share; one of its own for each that has none."""
         return np.array(self._read(name).groups, dtype=np.int64)
@@ -56,6 +61,7 @@ class Columns:
         for place in range(column.upto, len(self._documents)):
             value = value_of(self._documents[place].fields, name)
             column.numbers.append(_number(value))
+            column.lists.append(isinstance(value, list))
             for key in self._keys(value):
                 column.holders.setdefault(key, array("q")).append(place)
             is_value = isinstance(value, str | int | float)

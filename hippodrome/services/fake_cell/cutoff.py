@@ -14,6 +14,8 @@ class Cutoff:
     """`factor` is a share of the best score, or a number of standard deviations above the mean.
 
     `legs`: whether only what is found by meaning is cut, or that and what is found by words.
+    `overrides_sort`: whether no more than the relevant are sorted. `overrides_total`: whether the total tells what is
+    left of both legs. `needs_all`: whether each of the words must be there for a hit to be probed.
     """
 
     method: Literal["relative_max_score", "mean_std_dev", "gap_detection"]
@@ -21,6 +23,9 @@ class Cutoff:
     depth: int = PROBE_DEPTH
     legs: Literal["tensor", "both"] = "both"
     affects_facets: bool = False
+    overrides_sort: bool = False
+    overrides_total: bool = False
+    needs_all: bool = False
 
     def count(self, scores: NDArray[np.float64]) -> int:
         """How many are relevant. `scores` of the probe, best first."""

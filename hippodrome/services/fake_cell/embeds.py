@@ -105,6 +105,5 @@ def read_recommend(body: dict[str, Any], settings: dict[str, Any], index: str) -
         depth=body.get("rerankDepth"),
     )
     check_permitted(query, settings, index)
-    if body.get("reRanker") is not None:
-        check_reranker(body["reRanker"], body.get("searchableAttributes"))
+    check_reranker(body)
     return query

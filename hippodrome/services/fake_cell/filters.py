@@ -3,7 +3,7 @@ r"""The filter language, read into a tree.
     either  = both { " OR " both }
     both    = one { " AND " one }
     one     = [ "NOT " ] ( "(" either ")" | term )
-    term    = field ":" value | field ":(" text ")" | field ":[" bound " TO " bound "]" | field " IN (" list ")"
+    term    = field ":" value | field ":(" text ")" | field ":[" bound " TO " bound "]" | field " IN (" [ list ] ")"
     list    = item { "," item }         item = word | "(" text ")"
     bound   = number | "*"              at least one of the two is a number
 
@@ -255,6 +255,9 @@ def _items(reader: Reader) -> tuple[str, ...]:
         raise reader.error("Expected ( after ' IN '")
     reader.at += 1
     found = list[str]()
+    if reader.next == ")":
+        reader.at += 1
+        return ()
     while True:
         if reader.next == "[":
             raise reader.error("Unexpected [ after IN operator.")

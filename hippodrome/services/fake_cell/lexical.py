@@ -35,8 +35,11 @@ class Asked:
     phrases: tuple[tuple[str, ...], ...]
 
 
-def read(query: str) -> Asked:
-    """Phrases stand in quotes with a space, or the end, on their outer sides; other quotes are blanks."""
+def read(query: str, *, needs_all: bool = False) -> Asked:
+    """Phrases stand in quotes with a space, or the end, on their outer sides; other quotes are blanks.
+
+    `needs_all`: whether each of the words must be there, as if it stood in quotes of its own.
+    """
     marks = [found.start() for found in QUOTE.finditer(query)]
     rest, phrases = list(query), list[tuple[str, ...]]()
     for first, last in zip(marks[::2], marks[1::2], strict=False):
@@ -45,7 +48,8 @@ def read(query: str) -> Asked:
             if phrase := tuple(terms(query[first + 1 : last])):
                 phrases.append(phrase)
             rest[first : last + 1] = " " * (last + 1 - first)
-    return Asked(tuple(dict.fromkeys(terms("".join(rest)))), tuple(phrases))
+    words = tuple(dict.fromkeys(terms("".join(rest))))
+    return Asked((), (*((word,) for word in words), *phrases)) if needs_all else Asked(words, tuple(phrases))
 
 
 class _Field:
@@ -101,10 +105,9 @@ class Lexicon:
                 self._fields[name].add(place, words)
 
     def scores(
-        self, query: str, alive: Mask, documents: Sequence[HasFields], searched: Sequence[str] | None = None
+        self, asked: Asked, alive: Mask, documents: Sequence[HasFields], searched: Sequence[str] | None = None
     ) -> Scores:
         """bm25 of each place, summed over the fields; NOT_A_HIT where a phrase is missing, or every word."""
-        asked = read(query)
         names = [*self._fields] if searched is None else [each for each in searched if each in self._fields]
         found = np.full(len(alive), NOT_A_HIT)
         for name in names:

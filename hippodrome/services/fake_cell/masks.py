@@ -24,7 +24,8 @@ def passing(node: Node, table: Table) -> Mask:
         case Equal(field, value):
             return _equal(field, value, table)
         case OneOf(field, values):
-            return _together(np.logical_or, [_equal(field, value, table) for value in values])
+            none = np.zeros(len(table), dtype=np.bool_)
+            return _together(np.logical_or, [none, *(_equal(field, value, table) for value in values)])
         case Within(field, low, high):
             return _within(field, low, high, table)
 

@@ -4,26 +4,34 @@ from collections.abc import Iterable
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.filters import OneOf
+from hippodrome.services.fake_cell.filters import OneOf, Term
 from hippodrome.services.fake_cell.masks import terms_of
 from hippodrome.services.fake_cell.query import Query
 from hippodrome.services.fake_cell.schema import fields_of, with_feature
 
+IN_VALUES_MAX = 10_000
 IN_TYPES = {"text", "int", "long", "array<text>", "array<int>", "array<long>", "custom_vector"}
 
 
 def check_permitted(query: Query, settings: dict[str, Any], index: str) -> None:
-    """Raises ApiError 400. Of an unstructured index anything may be asked."""
+    """Raises ApiError 400. Of an unstructured index anything may be asked but some filters."""
+    terms = tuple(terms_of(query.filter)) if query.filter else ()
+    for term in terms:
+        if isinstance(term, OneOf) and len(term.values) > IN_VALUES_MAX:
+            what = f"which exceeds the maximum of {IN_VALUES_MAX}."
+            raise _refused(f"The IN filter contains {len(term.values)} values, {what}")
     if settings["type"] != "structured":
+        if any(isinstance(term, OneOf) and term.field != "_id" for term in terms):
+            what = "on semi-structured indexes."
+            raise _refused(f"The 'IN' filter keyword is only supported for the '_id' field {what}")
         return
-    if query.facets:
-        raise ApiError(400, "invalid_argument", "Facets are only supported for unstructured indexes")
+    _check_supported(query)
     tensors, words = settings["tensorFields"], with_feature(settings, "lexical_search")
     fields = fields_of(settings)
     if query.method == "LEXICAL" and not words:
         what = "thus lexical search cannot be performed. Please create an index with a lexically searchable field."
         raise ApiError(400, "invalid_argument", f"Index {index} has no lexically searchable fields, {what}")
-    _check(index, query.retrieved, fields, "field", "fields")
+    _check(index, query.retrieved, fields, "field", "fields", but=())
     by_meaning = query.searched if query.method == "TENSOR" else query.hybrid.searched_by_meaning
     by_words = query.searched if query.method == "LEXICAL" else query.hybrid.searched_by_words
     _check(index, by_meaning, tensors, "tensor field", "tensor fields")
@@ -34,25 +42,45 @@ def check_permitted(query: Query, settings: dict[str, Any], index: str) -> None:
     for modifiers in (query.modifiers, query.hybrid.by_words, query.hybrid.by_meaning):
         names = [name.partition(".")[0] for name in modifiers.fields]
         _check(index, names, weighing, "score modifier field", "score modifier fields")
-    _check_filter(query, settings, index)
+    _check_filter(terms, settings, index)
 
 
-def _check(index: str, names: Iterable[str] | None, known: Iterable[str], one: str, many: str) -> None:
+def _check_supported(query: Query) -> None:
+    """What a hybrid search has for unstructured indexes alone."""
+    asked_for = (
+        ("Facets are", query.facets),
+        ("trackTotalHits is", query.has_total),
+        ("The 'sortBy' feature is", query.sort),
+        ("The 'relevanceCutoff' feature is", query.cutoff),
+    )
+    for name, said in asked_for:
+        if said:
+            raise ApiError(400, "bad_request", f"{name} only supported for unstructured indexes")
+
+
+def _check(
+    index: str,
+    names: Iterable[str] | None,
+    known: Iterable[str],
+    one: str,
+    many: str,
+    *,
+    but: Iterable[str] = ("_id",),
+) -> None:
     for name in names or ():
-        if name not in known and name != "_id":
+        if name not in known and name not in but:
             what = f"Available {many} are: {', '.join(known)}"
             raise ApiError(400, "invalid_field_name", f"Index {index} has no {one} {name}. {what}")
 
 
-def _check_filter(query: Query, settings: dict[str, Any], index: str) -> None:
+def _check_filter(terms: Iterable[Term], settings: dict[str, Any], index: str) -> None:
     filterable, fields = (*with_feature(settings, "filter"), "_id"), fields_of(settings)
-    for term in terms_of(query.filter) if query.filter else ():
-        name = term.field if term.field in filterable else term.field.partition(".")[0]
-        if name not in filterable:
+    for term in terms:
+        if term.field not in filterable:
             what = f"Available filterable fields are: {', '.join(filterable)}"
             message = f"Index '{index}' has no filterable field '{term.field}'. {what}"
             raise ApiError(400, "invalid_field_name", message)
-        kind = fields[name].type if name in fields else "text"
+        kind = fields[term.field].type if term.field in fields else "text"
         if isinstance(term, OneOf):
             _check_in(term, kind)
 

@@ -28,6 +28,7 @@ class Hybrid:
     by_meaning: Modifiers = field(default_factory=Modifiers)
     depth_by_words: int | None = None
     depth_by_meaning: int | None = None
+    needs_all: bool = False  # whether each of the words must be there
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hippodrome.services.fake_cell.columns import value_of
 from hippodrome.services.fake_cell.lexical import NOT_A_HIT
 from hippodrome.services.fake_cell.table import Table
 
 Scores = NDArray[np.float64]
 Places = NDArray[np.int64]
 SAMPLED = 64  # one hit of so many
+PAGES_SORTED = 3
 ENOUGH = 16  # of the sample, beyond what the count asks for: with fewer it would at times lack some
 
 
@@ -91,31 +91,32 @@ class SortField:
 
 @dataclass(frozen=True)
 class SortBy:
-    """Up to three fields, the first counting most; then the score, then the id. `depth`: of how many hits."""
+    """Up to three fields, the first counting most; then the score, then the id.
+
+    `depth`: of how many hits. `at_least`: how many of each kind of search are candidates, if a page needs no
+    more.
+    """
 
     fields: tuple[SortField, ...]
     depth: int | None = None
+    at_least: int | None = None
+
+    def candidates(self, limit: int, offset: int, relevant: int | None) -> int:
+        """How many of each kind of search are sorted: three pages by default; with a cut-off what is relevant."""
+        if relevant is not None:
+            return max(relevant, self.at_least or 0)
+        return max(self.at_least or PAGES_SORTED * limit, limit + offset)
 
     def order(self, ranked: Places, table: Table) -> Places:
-        """The hits in their order; `ranked` by score. What is below the depth stays as it is."""
-        hits, rest = (ranked, ranked[:0]) if self.depth is None else (ranked[: self.depth], ranked[self.depth :])
+        """How to put hits that are ranked by score in order. What is below the depth stays as it is."""
+        hits = ranked[: self.depth]
         keys: list[NDArray[Any]] = [np.arange(len(hits))]
         for field in reversed(self.fields):
-            values = _comparable(field.name, hits, table)
-            missing = np.isnan(values)
+            values = table.columns.numbers(field.name)[hits]
+            missing = np.isnan(values)  # a text or a truth value is none either
             values = np.where(missing, 0.0, -values if field.is_descending else values)
             keys += [values, missing if field.is_last else ~missing]
-        return np.concatenate([hits[np.lexsort(keys)], rest])
-
-
-def _comparable(name: str, hits: Places, table: Table) -> Scores:
-    """Numbers as they are; of texts the places that they take among each other."""
-    numbers = table.columns.numbers(name)[hits]
-    if not any(kind == "text" for kind, _ in table.columns.holders(name)):
-        return numbers
-    texts = [value_of(table.documents[place].fields, name) for place in hits]
-    places = {text: place for place, text in enumerate(sorted({text for text in texts if isinstance(text, str)}))}
-    return np.array([float(places[text]) if isinstance(text, str) else np.nan for text in texts])
+        return np.concatenate([np.lexsort(keys), np.arange(len(hits), len(ranked))])
 
 
 @dataclass(frozen=True)
@@ -128,6 +129,13 @@ class Collapse:
     field: str
     by: SortField | None = None
     is_every_group: bool = False
+
+    def only_best(self, scores: Scores, table: Table, count: int) -> Scores:
+        """The same with all but the best groups no hits."""
+        order, groups = best(scores, table), table.columns.groups(self.field)
+        _, first = np.unique(groups[order], return_index=True)
+        kept = groups[order[np.sort(first)[:count]]]
+        return np.where(np.isin(groups, kept), scores, NOT_A_HIT)
 
     def first_of_each(self, order: Places, table: Table) -> tuple[Places, Places]:
         """Whom each group is shown as, and its best hit, from which it has its place."""

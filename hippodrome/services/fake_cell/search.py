@@ -1,7 +1,8 @@
 """Searching an index: by meaning, by words, or by both; filtered, weighed, cut off, sorted, collapsed and paged."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from hippodrome.services.fake_cell.closeness import closeness
 from hippodrome.services.fake_cell.facets import Facet, count
 from hippodrome.services.fake_cell.index import Index
-from hippodrome.services.fake_cell.lexical import NOT_A_HIT
+from hippodrome.services.fake_cell.lexical import NOT_A_HIT, read
 from hippodrome.services.fake_cell.masks import Mask, passing, without
 from hippodrome.services.fake_cell.query import WINDOW_MAX, Query
 from hippodrome.services.fake_cell.ranking import Places, Scores, best, only_best
@@ -19,11 +20,12 @@ from hippodrome.services.fake_cell.vectors import vector_of
 
 @dataclass(frozen=True)
 class Answer:
-    """Hits as they are answered; `facets` and `total` where they were asked for."""
+    """Hits as they are answered; `facets` and `total` where they were asked for; `counts` of a hybrid search."""
 
     hits: list[dict[str, Any]]
     facets: dict[str, Any] | None = None
     total: int | None = None
+    counts: dict[str, int] = field(default_factory=dict)
 
 
 def search(index: Index, query: Query) -> Answer:
@@ -39,59 +41,102 @@ class _Search:
         self._index, self._query, self._table = index, query, index.table
         self._wanted = vector_of(index, query.wanted) if query.has_meaning else None
         self._allowed = self._passing()
-        self._by_meaning: Scores | None = None
+        self._found: dict[bool, Scores] = {}  # by whether it is by words: all that it finds
+        self._by_meaning: Scores | None = None  # as a hit tells it
         self._by_words: Scores | None = None
-        self._relevant: int | None = None  # how many hits a cut-off leaves
+        self._before: Scores | None = None  # what the modifiers of the whole search changed
+        self._shared: list[Places] = []  # the hits of each leg that give a share, best first
 
     def answer(self) -> Answer:
         query = self._query
         scores = FINDERS[query.method](self)
-        order = self._ordered(scores)
-        shown = leaders = order
-        if query.collapse:
-            shown, leaders = query.collapse.first_of_each(order, self._table)
+        shown, leaders = self._ordered(scores)
         page = slice(query.offset, query.offset + query.limit)
-        pairs = zip(shown[page].tolist(), leaders[page].tolist(), strict=True)
-        counted = self._uncut() if query.cutoff and not query.cutoff.affects_facets else scores
-        return Answer(
-            hits=[self._told(place, float(scores[leader])) for place, leader in pairs],
-            facets={facet.name: self._counted(facet, counted) for facet in query.facets.fields}
-            if query.facets
-            else None,
-            total=self._total(counted) if query.has_total else None,
-        )
-
-    def _uncut(self) -> Scores:
-        """As without a cut-off: what facets and the total count."""
-        query = replace(self._query, cutoff=None)
-        return FINDERS[query.method](_Search(self._index, query))
-
-    def _ordered(self, scores: Scores) -> Places:
-        """All hits where all are needed, else those that can be on the page."""
-        query, table = self._query, self._table
+        told = [float(scores[leader]) for leader in leaders[page].tolist()]
         if query.sort:
-            return query.sort.order(best(scores, table), table)
-        return best(scores, table, None if query.collapse else query.offset + query.limit)
+            told = [1 / position for position in range(query.offset + 1, query.offset + 1 + len(told))]
+        hits = [self._told(place, score) for place, score in zip(shown[page].tolist(), told, strict=True)]
+        counts = self._counts(leaders, len(hits)) if query.method == "HYBRID" else {}
+        counted = self._all(scores) if query.facets or query.has_total else scores
+        total = self._total(counted) if query.has_total else None
+        if query.cutoff and query.cutoff.overrides_total:
+            total = min(counts["_postProcessCandidates"], WINDOW_MAX)
+        facets = (
+            {facet.name: self._counted(facet, counted) for facet in query.facets.fields} if query.facets else None
+        )
+        return Answer(hits, facets, total, counts)
+
+    def _ordered(self, scores: Scores) -> tuple[Places, Places]:
+        """Whom each hit is shown as, and from whom it has its score: all where all are needed, else those that can be
+        on the page."""
+        query, table = self._query, self._table
+        needs_all = query.collapse or query.sort or query.cutoff
+        shown = leaders = best(scores, table, None if needs_all else query.offset + query.limit)
+        if query.collapse:
+            shown, leaders = query.collapse.first_of_each(leaders, table)
+        if query.sort:
+            if query.cutoff and query.cutoff.overrides_sort:
+                most = max(self._relevant or 0, query.sort.at_least or 0)
+                shown, leaders = shown[:most], leaders[:most]
+            order = query.sort.order(leaders, table)
+            shown, leaders = shown[order], leaders[order]
+        return shown, leaders
+
+    def _counts(self, leaders: Places, shown: int) -> dict[str, int]:
+        """How many hits the server has in hand at each step; of those before it takes the page out, for this page."""
+        query, counts = self._query, {"_postProcessCandidates": len(leaders)}
+        if query.sort:
+            counts["_sortCandidates"] = len(leaders)
+        elif query.hybrid.ranking == "rrf":
+            counts["_postProcessCandidates"] = self._merged()
+        elif not query.cutoff:
+            counts["_postProcessCandidates"] = shown
+        if query.cutoff:
+            counts |= {"_relevantCandidates": self._relevant or 0, "_probeCandidates": len(self._probed)}
+        return counts
+
+    def _merged(self) -> int:
+        """How many hits both legs have together, each of them as long as the page needs it to be."""
+        query = self._query
+        page = slice(0 if query.cutoff else query.offset, query.offset + query.limit)
+        places = reduce(np.union1d, [leg[page] for leg in self._shared])
+        if query.collapse:
+            places = np.unique(self._table.columns.groups(query.collapse.field)[places])
+        return len(places)
 
     def _total(self, scores: Scores) -> int:
         hits = np.flatnonzero(scores > NOT_A_HIT)
-        if self._query.collapse is None:
-            return len(hits)
-        return len(np.unique(self._table.columns.groups(self._query.collapse.field)[hits]))
+        if self._query.collapse:
+            hits = np.unique(self._table.columns.groups(self._query.collapse.field)[hits])
+        return min(len(hits), WINDOW_MAX)
 
     def _counted(self, facet: Facet, scores: Scores) -> dict[str, Any]:
         query, facets = self._query, self._query.facets
         assert facets
         if facet.excluded and query.filter:
-            cutoff = query.cutoff if query.cutoff and query.cutoff.affects_facets else None
-            other = replace(query, filter=without(query.filter, facet.excluded), cutoff=cutoff)
-            scores = FINDERS[query.method](_Search(self._index, other))
+            other = _Search(self._index, replace(query, filter=without(query.filter, facet.excluded)))
+            scores = other._all(None)
         hits = best(scores, self._table, facets.depth) if facets.depth else np.flatnonzero(scores > NOT_A_HIT)
         return count(facet, hits, self._table, query.collapse)
 
+    def _all(self, scores: Scores | None) -> Scores:
+        """All that a hybrid search finds, whatever is cut from its legs: what facets and the total count.
+
+        `scores`: what was found already, which may be the same.
+        """
+        query, how = self._query, self._query.hybrid
+        if query.cutoff and query.cutoff.affects_facets:
+            by_words = how.retrieval != "tensor"
+            return self._cut(self._leg(by_words=by_words), self._drawn(by_words=False))
+        if how.retrieval != "disjunction":
+            return self._leg(by_words=how.retrieval == "lexical")
+        if scores is not None and not query.sort and not query.cutoff and 0 < how.alpha < 1:
+            return scores
+        return self._weighed(self._fused(self._leg(by_words=False), self._leg(by_words=True)))
+
     def by_meaning(self) -> Scores:
         query = self._query
-        found = self._meaning(query.searched)
+        found = self._by_meaning = self._meaning(query.searched)
         if query.depth:
             found = only_best(found, self._table, query.depth)
         return query.modifiers.applied(found, self._table)
@@ -103,39 +148,79 @@ class _Search:
         """Reciprocal rank fusion of the two, or one of them put in order by the other."""
         how = self._query.hybrid
         if how.ranking == "rrf":
-            return self._weighed(self._fused())
-        kept = ranked = self._leg(by_words=how.retrieval == "lexical", is_cut=True)
-        if how.ranking != how.retrieval:
-            ranked = self._leg(by_words=how.ranking == "lexical", is_cut=False)
-        return self._weighed(np.where(kept > NOT_A_HIT, np.maximum(ranked, 0.0), NOT_A_HIT))
+            self._by_meaning = self._drawn_leg(by_words=False) if how.alpha > 0 else self._none()
+            self._by_words = self._drawn_leg(by_words=True) if how.alpha < 1 else self._none()
+            fused = self._fused(self._by_meaning, self._by_words)
+            weighed = self._weighed(fused)
+            self._before = fused if self._query.modifiers.fields else None
+            return weighed
+        is_by_words = how.retrieval == "lexical"
+        kept = self._leg(by_words=is_by_words) if is_by_words else self._drawn_leg(by_words=False)
+        ranked = kept if how.ranking == how.retrieval else self._leg(by_words=how.ranking == "lexical")
+        self._by_meaning = ranked if how.ranking == "tensor" else None if is_by_words else kept
+        found = self._weighed(np.where(kept > NOT_A_HIT, np.maximum(ranked, 0.0), NOT_A_HIT))
+        return self._cut(found, self._drawn(by_words=False))
 
-    def _fused(self) -> Scores:
-        how, table = self._query.hybrid, self._table
-        legs = self._query.cutoff.legs if self._query.cutoff else "both"
-        meaning = self._leg(by_words=False, is_cut=True)
-        words = self._leg(by_words=True, is_cut=legs == "both")
-        fused = how.alpha * self._shares(meaning) + (1 - how.alpha) * self._shares(words)
-        found = np.where((meaning > NOT_A_HIT) | (words > NOT_A_HIT), fused, NOT_A_HIT)
-        return only_best(found, table, self._relevant) if self._relevant is not None and legs == "both" else found
+    def _fused(self, meaning: Scores, words: Scores) -> Scores:
+        how = self._query.hybrid
+        self._shared = [best(leg, self._table, WINDOW_MAX) for leg in (meaning, words)]
+        shares = [self._shares(places) for places in self._shared]
+        fused = how.alpha * shares[0] + (1 - how.alpha) * shares[1]
+        return np.where((meaning > NOT_A_HIT) | (words > NOT_A_HIT), fused, NOT_A_HIT)
 
-    def _leg(self, *, by_words: bool, is_cut: bool) -> Scores:
-        """One kind of search within a hybrid one: cut off, down to its depth, weighed."""
-        how, table = self._query.hybrid, self._table
-        found = self._words(how.searched_by_words) if by_words else self._meaning(how.searched_by_meaning)
-        if self._query.cutoff and is_cut:
-            if self._relevant is None:
-                probe = self._words(how.searched_by_words)
-                ordered = best(probe, table, self._query.cutoff.depth)
-                self._relevant = self._query.cutoff.count(probe[ordered])
-            found = only_best(found, table, self._relevant)
-        if depth := how.depth_by_words if by_words else how.depth_by_meaning:
-            found = only_best(found, table, depth)
-        weighed = (how.by_words if by_words else how.by_meaning).applied(found, table)
+    def _drawn_leg(self, *, by_words: bool) -> Scores:
+        """A leg down to where a cut-off or sorting takes hits of it."""
+        most, query = self._drawn(by_words=by_words), self._query
+        if query.cutoff and not by_words and not query.sort:
+            how = query.hybrid  # the nearest are drawn, and weighed afterwards
+            return how.by_meaning.applied(self._cut(self._unweighed(by_words=False), most), self._table)
+        return self._cut(self._leg(by_words=by_words), most)
+
+    def _drawn(self, *, by_words: bool) -> int | None:
+        """How many hits of a leg come into question; None for all."""
+        query = self._query
+        if by_words and query.cutoff and query.cutoff.legs == "tensor":
+            return query.cutoff.depth
+        if query.sort:
+            return query.sort.candidates(query.limit, query.offset, self._relevant)
+        return self._relevant
+
+    def _cut(self, scores: Scores, most: int | None) -> Scores:
+        """With collapsed hits whole groups are counted."""
+        if most is None:
+            return scores
+        collapse, table = self._query.collapse, self._table
+        return collapse.only_best(scores, table, most) if collapse else only_best(scores, table, most)
+
+    @cached_property
+    def _probed(self) -> Scores:
+        """What a search by words finds for the cut-off, best first."""
+        query = self._query
+        assert query.cutoff
+        needs_all = query.cutoff.needs_all or query.hybrid.needs_all
+        found = self._words(query.hybrid.searched_by_words, needs_all=needs_all)
+        return found[best(found, self._table, query.cutoff.depth)]
+
+    @cached_property
+    def _relevant(self) -> int | None:
+        """How many hits a cut-off leaves."""
+        return self._query.cutoff.count(self._probed) if self._query.cutoff else None
+
+    def _leg(self, *, by_words: bool) -> Scores:
+        """One kind of search within a hybrid one: down to its depth, weighed."""
+        if by_words not in self._found:
+            how = self._query.hybrid
+            found = self._unweighed(by_words=by_words)
+            self._found[by_words] = (how.by_words if by_words else how.by_meaning).applied(found, self._table)
+        return self._found[by_words]
+
+    def _unweighed(self, *, by_words: bool) -> Scores:
+        how = self._query.hybrid
         if by_words:
-            self._by_words = weighed
+            found, depth = self._words(how.searched_by_words, needs_all=how.needs_all), how.depth_by_words
         else:
-            self._by_meaning = weighed
-        return weighed
+            found, depth = self._meaning(how.searched_by_meaning), how.depth_by_meaning
+        return only_best(found, self._table, depth) if depth else found
 
     def _weighed(self, scores: Scores) -> Scores:
         """By the modifiers of the whole search, down to the depth of reranking; what lies below stays below."""
@@ -151,10 +236,12 @@ class _Search:
         rest[first] = changed[first]
         return rest
 
-    def _shares(self, scores: Scores) -> Scores:
+    def _none(self) -> Scores:
+        return np.full(len(self._table), NOT_A_HIT)
+
+    def _shares(self, places: Places) -> Scores:
         """1 / (rank + k) of each hit, ranks from 1; 0 of what is none, or lies where no page can be."""
-        shares = np.zeros(len(scores))
-        places = best(scores, self._table, WINDOW_MAX)
+        shares = np.zeros(len(self._table))
         shares[places] = 1.0 / (np.arange(1, len(places) + 1) + self._query.hybrid.rrf_k)
         return shares
 
@@ -169,10 +256,9 @@ class _Search:
         starts, places = table.starts
         scores[places] = np.maximum.reduceat(rows, starts)
         scores[~self._allowed] = NOT_A_HIT
-        self._by_meaning = scores
         return scores
 
-    def _words(self, searched: tuple[str, ...] | None) -> Scores:
+    def _words(self, searched: tuple[str, ...] | None, *, needs_all: bool = False) -> Scores:
         """bm25; a star alone finds all."""
         text = self._query.words
         if text is None:
@@ -180,7 +266,8 @@ class _Search:
         if text.strip() == "*":
             return np.where(self._allowed, 0.0, NOT_A_HIT)
         among = searched_by_words(self._index.settings) if searched is None else searched
-        found = self._table.words.scores(text, self._table.alive, self._table.documents, among)
+        asked = read(text, needs_all=needs_all)
+        found = self._table.words.scores(asked, self._table.alive, self._table.documents, among)
         found[~self._allowed] = NOT_A_HIT
         return found
 
@@ -205,11 +292,26 @@ class _Search:
         shown = {name: value for name, value in document.fields.items() if retrieved is None or name in retrieved}
         told = {**shown, "_id": document.id, "_score": score}
         if query.method == "HYBRID" and query.hybrid.ranking == "rrf":
-            legs = (("_tensor_score", self._by_meaning), ("_lexical_score", self._by_words))
-            told |= {name: float(leg[place]) for name, leg in legs if leg is not None and leg[place] > NOT_A_HIT}
+            told |= self._steps(place)
         if query.has_highlights:
             told["_highlights"] = self._highlights(place)
         return told
+
+    def _steps(self, place: int) -> dict[str, float]:
+        """The scores that a hit had on its way."""
+        retrieved, is_structured = self._query.retrieved, self._index.is_structured
+        before = None if is_structured else self._before
+        steps = (
+            ("_tensor_score", self._by_meaning),
+            ("_lexical_score", self._by_words),
+            ("_pre_rerank_score", before),
+        )
+        return {
+            name: float(scores[place])
+            for name, scores in steps
+            if scores is not None and scores[place] > NOT_A_HIT
+            if is_structured or retrieved is None or name in retrieved
+        }
 
     def _highlights(self, place: int) -> list[dict[str, str]]:
         document = self._table.documents[place]
@@ -223,7 +325,8 @@ class _Search:
         else:
             nearness = document.vectors[among] @ self._wanted
         chunk = document.chunks[among[int(np.argmax(nearness))]]
-        return [{chunk.field: chunk.text}]
+        retrieved = self._query.retrieved
+        return [{chunk.field: chunk.text}] if retrieved is None or chunk.field in retrieved else []
 
 
 FINDERS: dict[str, Callable[[_Search], Scores]] = {

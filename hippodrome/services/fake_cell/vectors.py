@@ -18,7 +18,7 @@ class Given:
     """A vector that the caller brings; `content` is its text for searching by words."""
 
     vector: tuple[float, ...]
-    content: str = ""
+    content: str | None = None
 
 
 @dataclass(frozen=True)

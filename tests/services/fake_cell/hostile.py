@@ -5,7 +5,8 @@ from typing import Any
 from hypothesis import strategies as st
 
 from hippodrome.services.fake_cell.app import FAULT
-from hippodrome.services.fake_cell.asking import HYBRID, SEARCH
+from hippodrome.services.fake_cell.asked_hybrid import HYBRID
+from hippodrome.services.fake_cell.asking import SEARCH
 from hippodrome.services.fake_cell.batches import ADD
 from hippodrome.services.fake_cell.embeds import EMBED, RECOMMEND
 from hippodrome.services.fake_cell.settings import KINDS

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,17 @@ def recommend(client: Client, documents: Any, **more: Any) -> object:
     return client.index("errors").recommend(documents, **more)
 
 
+def of_structured(client: Client, **more: Any) -> object:
+    return client.index("errors-structured").search("x", **more)
+
+
+UNSTRUCTURED_ALONE: dict[str, Any] = {
+    "facets": {"fields": {"name": {"type": "string"}}},
+    "track_total_hits": True,
+    "sort_by": {"fields": [{"fieldName": "name"}]},
+    "relevance_cutoff": {"method": "gap_detection"},
+    "collapse_fields": [{"name": "name"}],
+}
 INVALID: list[tuple[str, Callable[[Client], object]]] = [
     ("a name that no index can have", lambda c: create(c, "1st")),
     ("a setting of the other kind of index", lambda c: create(c, allFields=[], type="unstructured")),
@@ -56,7 +68,6 @@ INVALID: list[tuple[str, Callable[[Client], object]]] = [
     ("a combination that is no tensor field",
      lambda c: add(c, mappings={"both": {"type": "multimodal_combination", "weights": {"title": 1}}})),
     ("a filter that cannot be read", lambda c: search(c, filter_string="color:red AND")),
-    ("weights that are no numbers", lambda c: search(c, {"lamp": "much"})),
     ("no query at all, in an object", lambda c: search(c, {})),
     ("a weighed query by words", lambda c: search(c, {"lamp": 1.0}, search_method="LEXICAL")),
     ("a weighed query by both", lambda c: search(c, {"lamp": 1.0}, search_method="HYBRID")),
@@ -71,7 +82,8 @@ INVALID: list[tuple[str, Callable[[Client], object]]] = [
     ("efSearch by words", lambda c: search(c, search_method="LEXICAL", ef_search=10)),
     ("efSearch of 0", lambda c: search(c, ef_search=0)),
     ("approximate by words", lambda c: search(c, search_method="LEXICAL", approximate=True)),
-    ("a reranker without attributes", lambda c: search(c, reranker="any")),
+    ("a reranker", lambda c: search(c, reranker="any", searchable_attributes=["title"])),
+    ("IN of another field than `_id`", lambda c: search(c, filter_string="color IN (red)")),
     ("attributes of a hybrid search", lambda c: search(c, search_method="HYBRID", searchable_attributes=["title"])),
     ("a collapse field that the index has not",
      lambda c: search(c, search_method="HYBRID", collapse_fields=[{"name": "title"}])),
@@ -82,9 +94,6 @@ INVALID: list[tuple[str, Callable[[Client], object]]] = [
     ("an empty list of ids", lambda c: c.index("errors").get_documents([])),
     ("too many ids to delete", lambda c: c.index("errors").delete_documents(["x"] * 10_001)),
     ("media that cannot be fetched", lambda c: c.index("errors-media").search("https://shop.invalid/a.png")),
-    ("facets of a structured index",
-     lambda c: c.index("errors-structured").search("x", search_method="HYBRID",
-                                                   facets={"fields": {"name": {"type": "string"}}})),
     ("tensor fields of a structured index",
      lambda c: c.index("errors-structured").add_documents([DOCUMENT], tensor_fields=["name"])),
 ]  # fmt: skip
@@ -94,6 +103,7 @@ UNPROCESSABLE: list[tuple[str, Callable[[Client], object]]] = [
     ("a word that is none of those known", lambda c: create(c, vectorNumericType="double")),
     ("an overlap that is too long", lambda c: create(c, textPreprocessing={"splitLength": 1, "splitOverlap": 1})),
     ("no query", lambda c: search(c, None)),
+    ("weights that are no numbers", lambda c: search(c, {"lamp": "much"})),
     ("a kind of search that there is not", lambda c: search(c, search_method="GUESS")),
     ("a filter of the wrong type", lambda c: search(c, filter_string=1)),
     ("facets of a search that is not hybrid", lambda c: search(c, facets={"fields": {"a": {"type": "string"}}})),
@@ -123,11 +133,20 @@ CASES = [
     Provoked("bad_request", 400, "`_id` as a tensor field", lambda c: add(c, tensor_fields=["_id"])),
     Provoked("bad_request", 400, "an unknown model", lambda c: create(c, model="nobody/made-this")),
     Provoked("bad_request", 400, "weights that cancel each other", lambda c: search(c, {"a": 1, "A": -1})),
+    *(
+        Provoked(
+            "bad_request",
+            400,
+            f"{name} of a structured index",
+            partial(of_structured, search_method="HYBRID", **{name: value}),
+        )
+        for name, value in UNSTRUCTURED_ALONE.items()
+    ),
     Provoked(
         "bad_request",
         400,
-        "an unknown reranker",
-        lambda c: search(c, reranker="any", searchable_attributes=["title"]),
+        "a language of a structured index",
+        lambda c: of_structured(c, search_method="LEXICAL", language="en"),
     ),
     Provoked("bad_request", 400, "text for no_model", lambda c: c.index("errors-no-model").search("lamp")),
     Provoked("invalid_document_id", 400, "no ids to delete", lambda c: c.index("errors").delete_documents([])),
@@ -142,6 +161,12 @@ CASES = [
     Provoked("illegal_requested_doc_count", 400, "a limit of 0", lambda c: search(c, limit=0)),
     Provoked("illegal_requested_doc_count", 400, "a limit above 1,000", lambda c: search(c, limit=1001)),
     Provoked("illegal_requested_doc_count", 400, "an offset below 0", lambda c: search(c, offset=-1)),
+    Provoked(
+        "illegal_requested_doc_count",
+        400,
+        "more than ten documents of context",
+        lambda c: search(c, {"lamp": 1.0}, context={"documents": {"ids": dict.fromkeys(map(str, range(11)), 1)}}),
+    ),
     Provoked(
         "illegal_requested_doc_count", 400, "too many ids", lambda c: c.index("errors").get_documents(["x"] * 10_001)
     ),

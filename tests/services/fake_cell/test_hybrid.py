@@ -1,5 +1,6 @@
 """Both kinds of search together, through the published client: every way to retrieve, rank, weigh, cut and order."""
 
+from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
@@ -75,13 +76,18 @@ def test_the_fused_score_is_of_both_ranks(client: Client, alpha: float, k: int) 
         leg: {name: place for place, name in enumerate(ids(search(client, search_method=leg)), start=1)}
         for leg in ("TENSOR", "LEXICAL")
     }
+    for leg, weight in (("TENSOR", alpha), ("LEXICAL", 1 - alpha)):
+        if not weight:
+            del ranks[leg]  # what has no weight finds nothing
+    assert {hit["_id"] for hit in told["hits"]} == {name for leg in ranks.values() for name in leg}
     for hit in told["hits"]:
         shares = [
-            1 / (ranks[leg][hit["_id"]] + k) if hit["_id"] in ranks[leg] else 0 for leg in ("TENSOR", "LEXICAL")
+            1 / (ranks[leg][hit["_id"]] + k) if hit["_id"] in ranks.get(leg, ()) else 0
+            for leg in ("TENSOR", "LEXICAL")
         ]
         assert hit["_score"] == pytest.approx(alpha * shares[0] + (1 - alpha) * shares[1])
-        assert ("_tensor_score" in hit) == (hit["_id"] in ranks["TENSOR"])
-        assert ("_lexical_score" in hit) == (hit["_id"] in ranks["LEXICAL"])
+        assert ("_tensor_score" in hit) == (hit["_id"] in ranks.get("TENSOR", ()))
+        assert ("_lexical_score" in hit) == (hit["_id"] in ranks.get("LEXICAL", ()))
         assert bool(hit["_highlights"]) == ("_tensor_score" in hit)
 
 
@@ -145,15 +151,149 @@ def test_a_cut_off_leaves_as_many_as_a_search_by_words_finds_relevant(client: Cl
     relevant = sum(score >= 0.9 * probe[0] for score in probe)
     assert 0 < relevant < len(probe)
     facets = {"fields": {"color": {"type": "string"}}}
+    legs = [ids(search(client, search_method=method))[:relevant] for method in ("TENSOR", "LEXICAL")]
     cut = search(client, relevance_cutoff=how, track_total_hits=True, facets=facets)
-    assert len(cut["hits"]) == relevant
+    assert set(ids(cut)) == {*legs[0], *legs[1]}
     assert cut["totalHits"] == 49
+    steps = {
+        "_relevantCandidates": relevant,
+        "_probeCandidates": len(probe),
+        "_postProcessCandidates": len(cut["hits"]),
+    }
+    assert steps.items() <= cut.items()
     counted = search(client, relevance_cutoff={**how, "affectFacets": True}, track_total_hits=True, facets=facets)
     assert counted["totalHits"] == relevant
-    assert sum(each["count"] for each in counted["facets"]["color"].values()) <= relevant
+    words = [hit.get("color") for hit in search(client, search_method="LEXICAL", limit=relevant)["hits"]]
+    assert {name: each["count"] for name, each in counted["facets"]["color"].items()} == Counter(filter(None, words))
+    own = search(client, relevance_cutoff={**how, "overrideTotalHitsWithPostProcessCandidates": True})
+    assert own["totalHits"] == len(own["hits"]) == len(cut["hits"])
     tensor = search(client, relevance_cutoff={**how, "applyInRetrieval": "tensor"}, hybrid_parameters={
         "retrievalMethod": DISJUNCTION})  # fmt: skip
-    assert set(ids(search(client, search_method="LEXICAL"))) <= set(ids(tensor))
+    assert set(ids(tensor)) == {*legs[0], *ids(search(client, search_method="LEXICAL"))}
+    both = {**how, "lexicalOperand": "and"}
+    assert search(client, relevance_cutoff=both)["_probeCandidates"] == sum(
+        "red lamp" in each["title"] for each in DOCUMENTS
+    )
+
+
+@pytest.mark.parametrize(
+    ("cutoff", "hybrid"),
+    [
+        ({"applyInRetrieval": "tensor", "overrideSortCandidatesWithRelevantCandidates": True}, {"alpha": 0.5}),
+        ({"applyInRetrieval": "both"}, None),
+        ({"lexicalOperand": "xor"}, {"alpha": 0.5}),
+        ({"applyInRetrieval": "both"}, {"retrievalMethod": "tensor", "rankingMethod": "tensor"}),
+    ],
+)
+def test_a_cut_off_that_cannot_be_is_refused(client: Client, cutoff: Any, hybrid: Any) -> None:
+    with pytest.raises(MarqoWebError) as met:
+        search(client, relevance_cutoff={"method": "gap_detection", **cutoff}, hybrid_parameters=hybrid)
+    assert codes_of(met.value)[:2] == (422, "unprocessable_entity")
+
+
+def test_candidates_are_sorted_and_score_by_their_place(client: Client) -> None:
+    by_price = {"fields": [{"fieldName": "price", "order": "asc"}]}
+    legs = [ids(search(client, search_method=method)) for method in ("TENSOR", "LEXICAL")]
+    for start, most in ((0, 6), (8, 10)):
+        drawn = {*legs[0][:most], *legs[1][:most]}
+        told = search(client, sort_by=by_price, track_total_hits=True, limit=2, offset=start)
+        assert (told["_sortCandidates"], told["_postProcessCandidates"], told["totalHits"]) == (
+            len(drawn),
+            len(drawn),
+            49,
+        )
+        prices = sorted(drawn - {"bare"}, key=int)
+        assert ids(told) == prices[start : start + 2]
+        assert [hit["_score"] for hit in told["hits"]] == [1 / (start + 1), 1 / (start + 2)]
+    wider = search(client, sort_by={**by_price, "minSortCandidates": 40}, limit=2)
+    assert wider["_sortCandidates"] == len({*legs[0][:40], *legs[1][:40]})
+    cutoff = {"method": "gap_detection", "overrideSortCandidatesWithRelevantCandidates": True}
+    cut = search(client, sort_by=by_price, relevance_cutoff=cutoff)
+    assert len(cut["hits"]) == cut["_sortCandidates"] == cut["_relevantCandidates"]
+    grouped = search(client, sort_by=by_price, limit=2, collapse_fields=[{"name": "parent"}])
+    assert grouped["_sortCandidates"] < len({*legs[0], *legs[1]})
+    assert (
+        search(client, sort_by={"fields": [{"fieldName": "note"}]}, limit=20)["hits"][0]["_id"]
+        == ids(search(client))[0]
+    )
+
+
+def test_a_search_by_both_tells_what_it_has_in_hand_for_the_page(client: Client) -> None:
+    legs = [ids(search(client, search_method=method)) for method in ("TENSOR", "LEXICAL")]
+    told = search(client, limit=5, offset=5)
+    assert told["_postProcessCandidates"] == len({*legs[0][5:10], *legs[1][5:10]})
+    by_words = search(client, limit=5, hybrid_parameters={"retrievalMethod": "lexical", "rankingMethod": "lexical"})
+    assert by_words["_postProcessCandidates"] == 5
+    assert "_postProcessCandidates" not in search(client, search_method="TENSOR")
+    modified = search(client, score_modifiers={"add_to_score": [{"field_name": "price"}]}, limit=60)
+    before = {hit["_id"]: hit["_score"] for hit in search(client)["hits"]}
+    assert {hit["_id"]: hit["_pre_rerank_score"] for hit in modified["hits"]} == pytest.approx(before)
+
+
+def test_only_what_is_retrieved_is_told_of_a_hit(client: Client) -> None:
+    for fields, highlights, scores in (
+        (["price"], [], set[str]()),
+        (["title", "_lexical_score"], [{"title": "red lamp number12"}], {"_lexical_score"}),
+    ):
+        hit = search(client, attributes_to_retrieve=fields, limit=1)["hits"][0]
+        assert (hit["_id"], hit["_highlights"]) == ("12", highlights)
+        assert {name for name in hit if name.endswith("_score")} == {"_score", *scores}
+    nearest = search(client, "red lamp number12", search_method="TENSOR", attributes_to_retrieve=["price"], limit=1)
+    assert nearest["hits"][0]["_highlights"] == []
+
+
+VECTOR = {"customVector": {"vector": [1.0] * 128}}
+CONTEXT = {"tensor": [{"vector": [1.0] * 128, "weight": 1}]}
+LEXICAL = {"retrievalMethod": "lexical", "rankingMethod": "lexical"}
+TENSOR = {"retrievalMethod": "tensor", "rankingMethod": "tensor"}
+
+
+@pytest.mark.parametrize(
+    ("q", "how", "more", "word"),
+    [
+        (None, {}, {"context": CONTEXT}, "must be present when 'disjunction'"),
+        (None, {"queryTensor": "x"}, {}, "must be present when 'disjunction'"),
+        (VECTOR, {}, {}, "must be present when 'disjunction'"),
+        ("x", {}, {"context": CONTEXT}, "Cannot use 'context'"),
+        (None, {"queryTensor": "x", "queryLexical": "x"}, {"context": CONTEXT}, "Cannot use 'context'"),
+        (None, {"queryTensor": "x", **LEXICAL}, {}, "'hybridParameters.queryTensor' cannot be provided"),
+        (None, {"queryLexical": "x", **TENSOR}, {}, "'hybridParameters.queryLexical' cannot be provided"),
+        (None, LEXICAL, {"context": CONTEXT}, "Query cannot be 'None'"),
+        (None, {"queryLexical": "x"}, {}, "could not collect any vectors"),
+    ],
+)
+def test_each_kind_of_search_must_have_what_it_looks_for(
+    client: Client, q: Any, how: dict[str, Any], more: dict[str, Any], word: str
+) -> None:
+    with pytest.raises(MarqoWebError) as met:
+        search(client, q, hybrid_parameters=how, **more)
+    assert codes_of(met.value)[:2] == (400, "invalid_argument")
+    assert word in met.value.message["message"]
+
+
+def test_a_search_by_words_takes_no_notice_of_vectors_and_refuses_documents(client: Client) -> None:
+    plain = search(client, search_method="LEXICAL")["hits"]
+    assert search(client, search_method="LEXICAL", context=CONTEXT)["hits"] == plain
+    documents = {"documents": {"ids": {"00": 1.0}}}
+    for how in ({"search_method": "LEXICAL"}, {"hybrid_parameters": LEXICAL}):
+        with pytest.raises(MarqoWebError) as met:
+            search(client, context=documents, **how)
+        assert codes_of(met.value)[:2] == (422, "unprocessable_entity")
+    told = search(client, VECTOR, hybrid_parameters=TENSOR)
+    assert told["query"] == {"customVector": {"content": None, **VECTOR["customVector"]}}
+
+
+def test_what_tunes_the_search_by_words_is_taken(client: Client) -> None:
+    weak = {"stopwordLimit": 0.6, "adjustTarget": 0.01, "allowDropAll": True, "filterThreshold": 1}
+    own = {"rerankDepthLexical": 1000, "weakAndParameters": weak, "rerankCount": 5, "secondPhaseModifier": True}
+    assert ids(search(client, hybrid_parameters=own)) == ids(search(client))
+    every = search(client, "red sale", hybrid_parameters={**LEXICAL, "lexicalOperand": "and"})
+    assert set(ids(every)) == {each["_id"] for each in DOCUMENTS if (each["color"], each["note"]) == ("red", "sale")}
+    for bad in ({"weakAndParameters": weak}, {"rerankCount": 0}, {"lexicalOperand": "no"},
+                {**TENSOR, "secondPhaseModifier": True}):  # fmt: skip
+        with pytest.raises(MarqoWebError) as met:
+            search(client, hybrid_parameters=bad)
+        assert codes_of(met.value)[:2] == (422, "unprocessable_entity")
 
 
 def test_a_facet_may_leave_out_terms_of_the_filter(client: Client) -> None:
@@ -203,7 +343,7 @@ def test_only_so_many_hits_are_sorted(client: Client) -> None:
     assert all(one["price"] <= other["price"] for one, other in pairwise(told["hits"][:6]))
 
 
-@pytest.mark.parametrize("more", [{}, {"sort_by": {"fields": [{"fieldName": "color"}]}},
+@pytest.mark.parametrize("more", [{}, {"sort_by": {"fields": [{"fieldName": "price"}], "minSortCandidates": 1000}},
                                   {"collapse_fields": [{"name": "parent"}]}])  # fmt: skip
 def test_pages_have_no_gaps_and_no_repeats(client: Client, more: dict[str, Any]) -> None:
     whole = ids(search(client, **more))

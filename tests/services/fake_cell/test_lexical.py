@@ -36,7 +36,7 @@ def found(
     for place, fields in enumerate(documents):
         lexicon.add(place, fields)
     alive[list(gone)] = False
-    scores = lexicon.scores(query, alive, [Text(fields) for fields in documents], searched)
+    scores = lexicon.scores(read(query), alive, [Text(fields) for fields in documents], searched)
     return {place: float(score) for place, score in enumerate(scores) if score > NOT_A_HIT}
 
 

@@ -92,27 +92,43 @@ def test_facets_count_what_a_hand_counts(shop: Index) -> None:
     assert counts == sorted(counts, reverse=True)
 
 
+@pytest.mark.parametrize(
+    "facets",
+    [
+        {},
+        {"productCollections": {"type": "string"}},
+        {"color": {"type": "array"}},
+        {"inStock": {"type": "string"}},
+        {"price": {"type": "number", "ranges": [{"from": -2, "to": -1}]}},
+    ],
+)
+def test_a_facet_of_another_kind_and_a_range_without_any_count_nothing(shop: Index, facets: dict[str, Any]) -> None:
+    told = shop.ask("POST", "/search", json={"q": "*", "facets": {"fields": facets}, **HYBRID}).json()
+    assert told["facets"] == {name: {} for name in facets}
+
+
 def test_collapsed_hits_come_once_a_product_and_facets_count_products(shop: Index) -> None:
     body = {"q": "", "limit": 1000, "collapseFields": [{"name": "parentProductId"}], "trackTotalHits": True}
-    facets = {"fields": {"color": {"type": "string"}}}
+    facets = {"fields": {"color": {"type": "string"}, "price": {"type": "number"}}}
     told = shop.ask("POST", "/search", json={**body, **HYBRID, "facets": facets}).json()
     parents = [hit["parentProductId"] for hit in told["hits"]]
     assert sorted(parents) == sorted({each["parentProductId"] for each in PRODUCTS})
     assert told["totalHits"] == len(parents)
     red = {each["parentProductId"] for each in PRODUCTS if each["color"] == "red"}
     assert told["facets"]["color"]["red"]["count"] == len(red)
+    assert told["facets"]["price"] == {"count": len(parents)}
 
 
 def test_sorting_goes_field_by_field_with_what_lacks_one_last_or_first(shop: Index) -> None:
-    fields = [{"fieldName": "brand", "order": "asc"}, {"fieldName": "price"}]
+    fields = [{"fieldName": "rating", "order": "asc"}, {"fieldName": "price"}, {"fieldName": "brand"}]
     hits = shop.search("", limit=1000, sortBy={"fields": fields}, **HYBRID)
-    rows = [(hit["brand"], -hit["price"]) for hit in hits]
+    rows = [(hit["rating"], -hit["price"]) for hit in hits]
     assert rows == sorted(rows)
     shop.add({"_id": "bare", "productTitle": "without a price"}, tensor_fields=("productTitle",))
     try:
         last = shop.found("", limit=1000, sortBy={"fields": [{"fieldName": "price", "order": "asc"}]}, **HYBRID)[-1]
         by_first = {"fieldName": "price", "order": "asc", "missing": "first"}
-        first = shop.found("", limit=1, sortBy={"fields": [by_first]}, **HYBRID)
+        first = shop.found("", limit=1, sortBy={"fields": [by_first], "minSortCandidates": 1000}, **HYBRID)
         assert (last, first) == ("bare", ["bare"])
     finally:
         shop.ask("POST", "/documents/delete-batch", json=["bare"])

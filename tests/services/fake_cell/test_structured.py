@@ -141,6 +141,8 @@ def test_fields_without_vectors_change_in_an_update_and_others_do_not(client: Cl
     [
         ({"filter_string": "note:x"}, "invalid_field_name"),
         ({"filter_string": "id:x"}, "invalid_field_name"),
+        ({"filter_string": "stock.x:1"}, "invalid_field_name"),
+        ({"attributes_to_retrieve": ["_id"]}, "invalid_field_name"),
         ({"filter_string": "isNew IN (true)"}, "invalid_argument"),
         ({"filter_string": "count IN (x)"}, "invalid_argument"),
         ({"searchable_attributes": ["note"]}, "invalid_field_name"),

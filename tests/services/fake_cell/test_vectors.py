@@ -206,7 +206,8 @@ def test_a_search_is_moved_by_its_context(client: Client) -> None:
     assert personal["hits"][0]["_id"] == "glass"
     kept = {**documents, "parameters": {"excludeInputDocuments": False}}
     assert index.search({"chair": 0.2}, context={"documents": kept}, limit=1)["hits"][0]["_id"] == "vase"
-    both = index.search("glass", search_method="HYBRID", context={"documents": documents}, limit=1)
+    how = {"queryTensor": {"glass": 1.0}, "queryLexical": "glass"}
+    both = index.search(search_method="HYBRID", hybrid_parameters=how, context={"documents": documents}, limit=1)
     assert both["hits"][0]["_id"] == "glass"
     still = index.search({"red lamp": 1.0}, context={"tensor": [{"vector": blue, "weight": 0}]}, limit=1)
     assert still["hits"][0]["_id"] == "lamp"
