@@ -9,6 +9,12 @@ import numpy as np
 import pytest
 
 from hippodrome.services.fake_cell.cutoff import Cutoff
+from hippodrome.services.fake_cell.documents import Document
+from hippodrome.services.fake_cell.index import Index
+from hippodrome.services.fake_cell.query import Hybrid, Query
+from hippodrome.services.fake_cell.search import search as found_in
+from hippodrome.services.fake_cell.settings import complete
+from hippodrome.services.fake_cell.vectors import Wanted
 from tests.services.client import Client, MarqoWebError, codes_of
 from tests.services.conftest import Service
 
@@ -228,6 +234,15 @@ def test_a_search_by_both_tells_what_it_has_in_hand_for_the_page(client: Client)
     modified = search(client, score_modifiers={"add_to_score": [{"field_name": "price"}]}, limit=60)
     before = {hit["_id"]: hit["_score"] for hit in search(client)["hits"]}
     assert {hit["_id"]: hit["_pre_rerank_score"] for hit in modified["hits"]} == pytest.approx(before)
+
+
+def test_no_more_than_ten_thousand_hits_are_told_in_total() -> None:
+    index = Index("many", complete({"model": "random/small"}))
+    for number in range(10_001):
+        index.table.add(Document(str(number), {}, (), np.zeros((0, 32), dtype=np.float32)))
+    by_words = Hybrid(retrieval="lexical", ranking="lexical")
+    query = Query("*", Wanted(None), "*", method="HYBRID", hybrid=by_words, has_total=True)
+    assert found_in(index, query).total == 10_000
 
 
 def test_only_what_is_retrieved_is_told_of_a_hit(client: Client) -> None:

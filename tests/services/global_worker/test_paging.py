@@ -79,6 +79,12 @@ def test_what_is_hidden_is_never_seen_and_what_is_pinned_is_in_its_place(
     assert found == laid_out([each for each in found if each not in places], places)
 
 
+def test_sorted_pages_are_of_one_order(dozen: Shop) -> None:
+    dozen.settings(defaultSort=[{"fieldName": "price"}], collapse=False).rules()
+    parts = [dozen.found("oak", limit=2, offset=offset) for offset in range(0, len(IDS) + 1, 2)]
+    assert [each for part in parts for each in part] == dozen.found("oak", limit=100)
+
+
 def laid_out(others: list[str], places: dict[str, int]) -> list[str]:
     """The others in their order, the pinned at their places, or behind the last of the others."""
     pinned, waiting = {place: name for name, place in places.items()}, list(others)
