@@ -156,6 +156,7 @@ def read_cutoff(said: dict[str, Any] | None, *, knows_legs: bool) -> Cutoff | No
         affects_facets=given.get("affectFacets", False),
         overrides_sort=overrides_sort,
         overrides_total=given.get("overrideTotalHitsWithPostProcessCandidates", False),
+        exceeds_page=given.get("overrideLimitPlusOffset", False),
         needs_all=given.get("lexicalOperand") == "and",
     )
 

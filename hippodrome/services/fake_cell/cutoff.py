@@ -15,7 +15,8 @@ class Cutoff:
 
     `legs`: whether only what is found by meaning is cut, or that and what is found by words.
     `overrides_sort`: whether no more than the relevant are sorted. `overrides_total`: whether the total tells what is
-    left of both legs. `needs_all`: whether each of the words must be there for a hit to be probed.
+    left of both legs. `exceeds_page`: whether all relevant hits are in hand, also those that the page does not need.
+    `needs_all`: whether each of the words must be there for a hit to be probed.
     """
 
     method: Literal["relative_max_score", "mean_std_dev", "gap_detection"]
@@ -25,6 +26,7 @@ class Cutoff:
     affects_facets: bool = False
     overrides_sort: bool = False
     overrides_total: bool = False
+    exceeds_page: bool = False
     needs_all: bool = False
 
     def count(self, scores: NDArray[np.float64]) -> int:

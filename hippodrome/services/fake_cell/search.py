@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property, reduce
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -91,15 +91,21 @@ class _Search:
             counts["_postProcessCandidates"] = self._merged()
         elif not query.cutoff:
             counts["_postProcessCandidates"] = shown
+        elif not query.cutoff.exceeds_page:
+            counts["_postProcessCandidates"] = min(len(leaders), query.offset + query.limit)
         if query.cutoff:
             counts |= {"_relevantCandidates": self._relevant or 0, "_probeCandidates": len(self._probed)}
         return counts
 
     def _merged(self) -> int:
         """How many hits both legs have together, each of them as long as the page needs it to be."""
-        query = self._query
-        page = slice(0 if query.cutoff else query.offset, query.offset + query.limit)
-        places = reduce(np.union1d, [leg[page] for leg in self._shared])
+        query, cutoff, end = self._query, self._query.cutoff, self._query.offset + self._query.limit
+        meaning, words = self._shared
+        if cutoff is None:
+            meaning, words = meaning[query.offset : end], words[query.offset : end]
+        elif not cutoff.exceeds_page:
+            meaning, words = meaning[:end], words if cutoff.legs == "tensor" else words[:end]
+        places = np.union1d(meaning, words)
         if query.collapse:
             places = np.unique(self._table.columns.groups(query.collapse.field)[places])
         return len(places)

@@ -66,12 +66,10 @@ def vector_of(index: Index, wanted: Wanted) -> Vector:
         _check_width(len(vector), index)
     is_normalised = index.settings["normalizeEmbeddings"]
     default: Method = "slerp" if is_normalised and wanted.context.documents else "lerp"
-    weights = _in_range(weights)
-    if not any(weights):
-        raise _zero("its weights are all zero")
-    found = interpolated(wanted.method or default, vectors, weights)
+    found = interpolated(wanted.method or default, vectors, _in_range(weights))
     if not np.abs(found).max() > 1e-12:
-        raise _zero("its weights cancel each other")
+        what = "its weights cancel each other"
+        raise ApiError(400, "bad_request", f"The query has a vector of zero magnitude: {what}.")
     if is_normalised:
         found = found / np.linalg.norm(found)
     return _narrow(found)
@@ -149,10 +147,6 @@ def _check_width(width: int, index: Index) -> None:
     if width != wanted:
         what = f"Expected dimension {wanted} but got {width}"
         raise _refused(f"The provided vectors are not in the same dimension of the index. {what}")
-
-
-def _zero(why: str) -> ApiError:
-    return ApiError(400, "bad_request", f"The query has a vector of zero magnitude: {why}.")
 
 
 def _refused(message: str) -> ApiError:

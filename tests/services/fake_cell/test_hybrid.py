@@ -176,6 +176,10 @@ def test_a_cut_off_leaves_as_many_as_a_search_by_words_finds_relevant(client: Cl
     tensor = search(client, relevance_cutoff={**how, "applyInRetrieval": "tensor"}, hybrid_parameters={
         "retrievalMethod": DISJUNCTION})  # fmt: skip
     assert set(ids(tensor)) == {*legs[0], *ids(search(client, search_method="LEXICAL"))}
+    few = search(client, relevance_cutoff=how, limit=1)
+    assert few["_postProcessCandidates"] == len({legs[0][0], legs[1][0]})
+    every = search(client, relevance_cutoff={**how, "overrideLimitPlusOffset": True}, limit=1)
+    assert every["_postProcessCandidates"] == len(cut["hits"])
     both = {**how, "lexicalOperand": "and"}
     assert search(client, relevance_cutoff=both)["_probeCandidates"] == sum(
         "red lamp" in each["title"] for each in DOCUMENTS
