@@ -8,7 +8,7 @@ from typing import Any
 from hippodrome.cell.exchange import Answered, Body
 
 MISSING = "missing"
-SCORES = frozenset({"_score", "_tensor_score", "_lexical_score"})
+SCORES = frozenset({"_score", "_tensor_score", "_lexical_score", "_pre_rerank_score"})
 SAID = frozenset({"code", "status", "errors", "_found", "acknowledged"})  # values that programs act on
 HEADERS = ("x-count-success", "x-count-failure", "x-count-error", "retry-after")  # whether they are there
 # Lists that tell what else a cell has, not how it answers.

@@ -119,6 +119,7 @@ UNPROCESSABLE: list[tuple[str, Callable[[Client], object]]] = [
     ("a language by meaning", lambda c: search(c, language="en")),
     ("a threshold above 1", lambda c: search(c, approximate_threshold=2.0)),
     ("an unknown interpolation", lambda c: search(c, {"lamp": 1}, interpolation_method="line")),
+    ("weights to embed that are no numbers", lambda c: c.index("errors").embed({"lamp": "much"})),
     ("nothing to embed", lambda c: c.index("errors").embed([])),
     ("a kind of content that there is not", lambda c: c.index("errors").embed("x", content_type="picture")),
     ("documents that are no list", lambda c: c.index("errors").add_documents({"_id": "1"}, tensor_fields=[])),

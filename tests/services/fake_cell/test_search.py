@@ -106,6 +106,7 @@ def test_texts_with_weights_are_weighed(shop: Index) -> None:
     assert shop.found({"horse": 1.0, "leather saddle": -0.5}, limit=1) == ["horse"]
     assert shop.found({"teapot": 1e-12, "horse": 0}, limit=1) == ["teapot"]
     assert shop.found({"teapot": 1e300}, limit=1) == ["teapot"]
+    assert shop.search({"horse": "1.0", "leather": "1"}) == shop.search({"horse": 1.0, "leather": 1.0})
 
 
 def test_words_are_ored_without_case_and_rare_ones_count_more(shop: Index) -> None:
