@@ -98,6 +98,8 @@ class Cell:
         with stage(request, "add_documents.processing_before_vespa"):
             # a thread, for long texts take seconds, in which a health check would fail
             outcomes = await run_in_threadpool(read_batch, batch, index, recipe)
+        if not index.is_structured:
+            index.grown.check((each for each in outcomes if not isinstance(each, Refused)), index.name)
         with stage(request, "add_documents.vespa._bulk"):
             _keep(index, outcomes)
         return answers.added(outcomes, index.name, began)
@@ -129,7 +131,7 @@ class Cell:
         document = index.get(name)
         if document is None:
             raise ApiError(404, "document_not_found", f"Document with ID {name} not found in index {index.name}")
-        return JSONResponse(answers.shown(document, has_facets=flag(request, "expose_facets")))
+        return JSONResponse(answers.shown(index, document, has_facets=flag(request, "expose_facets")))
 
     async def delete_documents(self, request: Request) -> JSONResponse:
         started, index, names = datetime.now(UTC), await self._index(request), await json_body(request)

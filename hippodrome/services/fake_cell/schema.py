@@ -161,6 +161,11 @@ def fields_of(settings: dict[str, Any]) -> dict[str, Field]:
     }
 
 
+def collapse_of(settings: dict[str, Any]) -> str | None:
+    """The field that the hits of an unstructured index can be collapsed by; None when it has none."""
+    return next((str(each["name"]) for each in settings.get("collapseFields") or ()), None)
+
+
 def with_feature(settings: dict[str, Any], feature: str) -> tuple[str, ...]:
     """The fields of a structured index that are for this."""
     return tuple(field.name for field in fields_of(settings).values() if feature in field.features)

@@ -49,7 +49,7 @@ def unstructured_value(name: str, value: Any) -> Any:
         if not all(isinstance(each, str) for each in value):
             raise DocumentError(f"Field '{name}' is a list that holds more than strings: it may hold strings alone.")
     elif isinstance(value, dict):
-        if not value or not all(is_number(each) for each in value.values()):
+        if not all(is_number(each) for each in value.values()):
             hint = "For another object, such as a custom_vector, name the field in mappings."
             raise DocumentError(f"Field '{name}': a map field may hold numbers alone, one level deep. {hint}")
     elif not isinstance(value, str | bool) and not is_number(value):
