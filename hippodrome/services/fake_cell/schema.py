@@ -18,6 +18,7 @@ TYPES = {"text", "bool", *NUMBERS, *ARRAYS, *POINTERS, COMBINATION, VECTOR, *MAP
 FEATURES = {"lexical_search", "score_modifier", "filter"}
 WITH_WORDS = {"text", "array<text>", VECTOR}
 KEYS = {"name": str, "type": str, "features": list, "dependentFields": dict}
+INT_MIN = -(2**31) + 1  # one more would not be found by a filter; marqo 2.13, structured_vespa_index.py
 INT_MAX, LONG_MAX, FLOAT_MAX, FLOAT_MIN = 2**31 - 1, 2**63 - 1, 3.4028235e38, 1.4e-45
 
 
@@ -108,9 +109,9 @@ def _scalar(field: Field, kind: str, value: Any) -> Any:
     return check(field, value)
 
 
-def _within(most: int, name: str) -> Callable[[Field, Any], Any]:
+def _within(least: int, most: int, name: str) -> Callable[[Field, Any], Any]:
     def check(field: Field, value: Any) -> Any:
-        if not -most - 1 <= value <= most:
+        if not least <= value <= most:
             raise SchemaError(f"{field.name}: Invalid value {value} for {name} field, it is out of range.")
         return value
 
@@ -134,8 +135,8 @@ def _double(field: Field, value: Any) -> Any:
 CHECKS: dict[str, tuple[tuple[type, ...], Callable[[Field, Any], Any]]] = {
     "text": ((str,), lambda _, value: value),
     "bool": ((bool,), lambda _, value: value),
-    "int": ((int,), _within(INT_MAX, "int")),
-    "long": ((int,), _within(LONG_MAX, "long")),
+    "int": ((int,), _within(INT_MIN, INT_MAX, "int")),
+    "long": ((int,), _within(-(2**63), LONG_MAX, "long")),
     "float": ((int, float), _float),
     "double": ((int, float), _double),
 }

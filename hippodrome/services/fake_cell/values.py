@@ -99,7 +99,8 @@ def check_texts(name: str, value: Any) -> None:
     """Raises DocumentError for characters that no text has."""
     for text in value if isinstance(value, list) else [value]:
         if isinstance(text, str) and UNPRINTABLE.search(text):
-            raise DocumentError(f"could not parse field {name}: it has characters that no text has")
+            what = f"Original error: Could not parse field {name}: it has characters that no text has"
+            raise DocumentError(f"The document contains invalid characters in the fields. {what}", "vespa_error")
 
 
 def _check_name(name: str) -> None:

@@ -53,7 +53,20 @@ def test_what_is_said_stays_and_null_is_not_said(cell: Service) -> None:
     assert (settings["model"], settings["type"]) == ("hf/e5-small-v2", "unstructured")
     assert settings["textPreprocessing"] == {"splitLength": 7, "splitOverlap": 0, "splitMethod": "word"}
     assert settings["annParameters"] == {"spaceType": "angular", "parameters": ANN}
-    assert settings["textChunkPrefix"] == "passage: "
+    assert "textChunkPrefix" not in settings  # the server keeps it to itself
+
+
+def test_settings_are_taken_however_they_are_written(cell: Service) -> None:
+    said: dict[str, Any] = {
+        "normalizeEmbeddings": "false",
+        "filterStringMaxLength": "20",
+        "textPreprocessing": {"splitLength": "3"},
+        "annParameters": {"spaceType": "angular", "parameters": {"efConstruction": "128", "m": 8.0}},
+    }
+    settings = index_in(cell, **said).ask("GET", "/settings").json()
+    assert (settings["normalizeEmbeddings"], settings["filterStringMaxLength"]) == (False, 20)
+    assert settings["textPreprocessing"]["splitLength"] == 3
+    assert settings["annParameters"]["parameters"] == ANN
 
 
 def test_media_are_images_too_unless_that_is_denied(cell: Service) -> None:
@@ -109,10 +122,10 @@ def test_a_name_that_no_index_can_have_is_refused(cell: Service, name: str) -> N
 @pytest.mark.parametrize(
     ("settings", "status", "code", "word"),
     [
-        ({"model": "nobody/made-this"}, 400, "bad_request", "nobody/made-this"),
+        ({"model": "nobody/made-this"}, 400, "invalid_argument", "model properties for model=nobody/made-this"),
         ({"model": 7}, 422, "unprocessable_entity", "model"),
         ({"split_length": 2}, 422, "unprocessable_entity", "split_length"),
-        ({"normalizeEmbeddings": 1}, 422, "unprocessable_entity", "normalizeEmbeddings"),
+        ({"normalizeEmbeddings": 2}, 422, "unprocessable_entity", "normalizeEmbeddings"),
         ({"type": []}, 422, "unprocessable_entity", "type"),
         ({"type": "sideways"}, 422, "unprocessable_entity", "type"),
         ({"filterStringMaxLength": True}, 422, "unprocessable_entity", "filterStringMaxLength"),
@@ -127,7 +140,7 @@ def test_a_name_that_no_index_can_have_is_refused(cell: Service, name: str) -> N
         ({"annParameters": {"spaceType": "flat", "parameters": ANN}}, 422, "unprocessable_entity", "spaceType"),
         ({"annParameters": {"parameters": {"m": 8}}}, 422, "unprocessable_entity", "efConstruction"),
         ({"annParameters": {"parameters": {**ANN, "efConstruction": 5000}}}, 422, "unprocessable_entity", "4096"),
-        ({"modelProperties": {"dimensions": -1}, "model": "ours"}, 400, "bad_request", "dimensions"),
+        ({"modelProperties": {"dimensions": -1}, "model": "ours"}, 400, "invalid_argument", "dimensions"),
         ({"allFields": []}, 400, "invalid_argument", "allFields"),
     ],
 )
