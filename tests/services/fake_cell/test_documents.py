@@ -78,7 +78,7 @@ def test_stats_count_documents_and_chunks(index: Index) -> None:
         ({"splitMethod": "sentence", "splitLength": 1}, ["One two.", "Three four!", "Five\n\nsix?"]),
         (
             {"splitMethod": "word", "splitLength": 4, "splitOverlap": 2},
-            ["One two. Three four!", "Three four! Five six?"],
+            ["One two . Three", ". Three four !", "four ! Five six", "Five six ?"],
         ),
         ({"splitMethod": "passage", "splitLength": 1}, ["One two. Three four! Five", "six?"]),
         ({"splitMethod": "character", "splitLength": 20}, ["One two. Three four!", " Five\n\nsix?"]),
