@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.bodies import is_of, unprocessable
+from hippodrome.services.fake_cell.bodies import is_of, number, unprocessable
 from hippodrome.services.fake_cell.names import field_mistake
 
 COMBINATION, VECTOR = "multimodal_combination", "custom_vector"
@@ -54,11 +54,12 @@ def read_field(said: Any) -> Field:
     if not {"name", "type"} <= said.keys():
         raise _refused("name and type are required")
     kind = re.sub(r"\s*,\s*", ", ", re.sub(r"\s*([<>])\s*", r"\1", said["type"].strip()))
-    parts: dict[str, Any] = said.get("dependentFields") or {}
-    if not all(is_of(weight, (int, float)) for weight in parts.values()):
+    parts = {name: number(weight) for name, weight in (said.get("dependentFields") or {}).items()}
+    weighed = tuple((name, weight) for name, weight in parts.items() if weight is not None)
+    if len(weighed) < len(parts):
         raise _refused(f"{said['name']}: dependentFields must have a number each as their weight")
     features = tuple(map(str, said.get("features") or ()))
-    field = Field(said["name"], kind, features, tuple((name, float(weight)) for name, weight in parts.items()))
+    field = Field(said["name"], kind, features, weighed)
     if mistake := field_mistake(field.name) or _mistake(field):
         raise _refused(mistake)
     return field

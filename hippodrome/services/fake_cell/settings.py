@@ -205,13 +205,13 @@ def _collapse(said: list[Any]) -> list[dict[str, Any]]:
         is_object = (
             isinstance(each, dict) and is_of(each.get("name"), str) and not each.keys() - {"name", "minGroups"}
         )
-        groups = each.get("minGroups", MIN_GROUPS) if is_object else 0
+        groups = fitted(each.get("minGroups", MIN_GROUPS), int) if is_object else 0
         if not is_of(groups, int) or groups < 1:
             message = "collapseFields must be a list of objects with the name of a field each, and minGroups above 0."
             raise unprocessable(message, "collapseFields")
         if mistake := field_mistake(each["name"]):
             raise _refused(mistake)
-    return [{"name": each["name"], "minGroups": each.get("minGroups", MIN_GROUPS)} for each in said]
+    return [{"name": each["name"], "minGroups": fitted(each.get("minGroups", MIN_GROUPS), int)} for each in said]
 
 
 def _check_one_of(key: str, value: str, known: set[str]) -> None:

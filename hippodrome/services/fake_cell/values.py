@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hippodrome.services.fake_cell.bodies import is_of
+from hippodrome.services.fake_cell.bodies import fitted, is_of
 from hippodrome.services.fake_cell.documents import DocumentError, is_number
 from hippodrome.services.fake_cell.embedding import Vector
 from hippodrome.services.fake_cell.names import field_mistake
@@ -67,6 +67,8 @@ def brought(name: str, value: Any, dimension: int, *, is_normalised: bool) -> Br
     if not isinstance(value, dict) or value.keys() - {"vector", "content"} or "vector" not in value:
         raise DocumentError(f"Custom vector field '{name}' must be an object of vector and, if need be, content.")
     numbers, content = value["vector"], value.get("content", "")
+    if isinstance(numbers, list) and any(isinstance(each, str) for each in numbers):
+        numbers = [fitted(each, float) for each in numbers]
     if not isinstance(numbers, list) or not all(is_of(each, (int, float)) for each in numbers):
         raise DocumentError(f"Custom vector field '{name}': 'vector' must be a list of numbers.")
     if len(numbers) != dimension:

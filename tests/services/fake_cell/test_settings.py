@@ -69,6 +69,22 @@ def test_settings_are_taken_however_they_are_written(cell: Service) -> None:
     assert settings["annParameters"]["parameters"] == ANN
 
 
+def test_lists_and_mappings_too_are_taken_however_they_are_written(cell: Service) -> None:
+    parts = {"name": "both", "type": "multimodal_combination", "dependentFields": {"title": "0.5"}}
+    fields = [{"name": "title", "type": "text"}, parts]
+    structured = index_in(cell, type="structured", allFields=fields, tensorFields=["both"]).ask("GET", "/settings")
+    assert structured.json()["allFields"][1]["dependentFields"] == {"title": 0.5}
+    grouped = index_in(cell, collapseFields=[{"name": "group", "minGroups": "7"}]).ask("GET", "/settings").json()
+    assert grouped["collapseFields"] == [{"name": "group", "minGroups": 7}]
+    index = index_in(cell, model="ours", modelProperties={"dimensions": 2})
+    body = {"tensorFields": [7, "own"], "mappings": {"own": {"type": "custom_vector"}}}
+    added = index.ask(
+        "POST", "/documents", json={"documents": [{"_id": "1", "own": {"vector": ["0.6", 0.8]}}], **body}
+    )
+    assert added.json()["errors"] is False
+    assert index.stats == (1, 1)
+
+
 def test_media_are_images_too_unless_that_is_denied(cell: Service) -> None:
     settings = index_in(cell, treatUrlsAndPointersAsMedia=True).ask("GET", "/settings").json()
     assert settings["treatUrlsAndPointersAsImages"] is True
