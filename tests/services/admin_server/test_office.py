@@ -64,7 +64,7 @@ def test_documents_that_cannot_be_taken_are_told_and_the_others_are_taken(shop: 
     assert ended(shop, told["jobId"])["status"] == "succeeded"
     asked = {"documentIds": ["1", "2"]}
     found = shop.well("POST", "/indexes/store/get-documents", asked)["results"]
-    assert found[0] == {"_id": "1", "productTitle": "lamp", "price": 3, "_found": True}
+    assert found[0] == {"_id": "1", "productTitle": "lamp", "price": 3, "parentProductId": "1", "_found": True}
     assert not found[1]["_found"]
 
 
