@@ -70,8 +70,15 @@ def get(name: Name, body: WantedIds, caller: Reader, context: Everything) -> dic
 
 
 def without_internal(document: Document) -> Document:
-    """As its owner knows it."""
-    return {field: value for field, value in document.items() if field not in INTERNAL}
+    """As its owner knows it, and could add it again: `stock.berlin` is a member of the mapping `stock`."""
+    told: Document = {}
+    for field, value in document.items():
+        name, dot, member = field.partition(".")
+        if dot:
+            told.setdefault(name, {})[member] = value
+        elif field not in INTERNAL:
+            told[field] = value
+    return told
 
 
 def operations(op: str, documents: Iterable[Document], version: Callable[[], int]) -> list[dict[str, Any]]:

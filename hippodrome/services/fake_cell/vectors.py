@@ -152,7 +152,7 @@ def _check_width(width: int, index: Index) -> None:
 
 
 def _zero(why: str) -> ApiError:
-    return _refused(f"The query has a vector of zero magnitude: {why}.")
+    return ApiError(400, "bad_request", f"The query has a vector of zero magnitude: {why}.")
 
 
 def _refused(message: str) -> ApiError:
