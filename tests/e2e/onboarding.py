@@ -56,7 +56,7 @@ class Onboarding:
             batch = documents[start : start + 100]
             asked = {"documentIds": [each["_id"] for each in batch]}
             told = shop.admin("POST", f"/indexes/{INDEX}/get-documents", json=asked)["results"]
-            assert [{**each, "_found": True} for each in batch] == told
+            assert [{"parentProductId": each["_id"], **each, "_found": True} for each in batch] == told
 
     def test_a_search_finds_what_was_asked_for_first(self, shop: Shop) -> None:
         for word in ("sofa", "backpack", "vase"):

@@ -21,7 +21,8 @@ router = APIRouter(prefix="/api/v1/indexes/{name}")
 DOCUMENTS_MAX, IDS_MAX, READ_MAX = 1000, 512, 100
 BUCKET = "ecomBucket"  # a hidden number by which all documents of an index can be read, some at a time
 BUCKETS = 1024
-TEXTS = ("productTitle", "variantTitle", "description", "parentProductId", "variantImageUrl")
+GROUP = "parentProductId"  # by which hits are collapsed
+TEXTS = ("productTitle", "variantTitle", "description", GROUP, "variantImageUrl")
 INTERNAL = {BUCKET, "_tensor_facets"}
 
 Document = dict[str, Any]
@@ -69,8 +70,15 @@ def get(name: Name, body: WantedIds, caller: Reader, context: Everything) -> dic
 
 
 def without_internal(document: Document) -> Document:
-    """As its owner knows it."""
-    return {field: value for field, value in document.items() if field not in INTERNAL}
+    """As its owner knows it, and could add it again: `stock.berlin` is a member of the mapping `stock`."""
+    told: Document = {}
+    for field, value in document.items():
+        name, dot, member = field.partition(".")
+        if dot:
+            told.setdefault(name, {})[member] = value
+        elif field not in INTERNAL:
+            told[field] = value
+    return told
 
 
 def operations(op: str, documents: Iterable[Document], version: Callable[[], int]) -> list[dict[str, Any]]:
@@ -84,7 +92,13 @@ def _operation(op: str, document: Document, version: int) -> dict[str, Any]:
     if op == "delete":
         return told
     fields = {field: value for field, value in document.items() if field != "_id" and value is not None}
-    return {**told, "document": {**fields, **({BUCKET: bucket_of(name)} if op == "upsert" else {})}}
+    return {**told, "document": {**fields, **(_own(name, fields) if op == "upsert" else {})}}
+
+
+def _own(name: str, fields: Document) -> Document:
+    """What a whole document gets here. The data plane takes none that does not say its group."""
+    group = fields.get(GROUP, "")
+    return {BUCKET: bucket_of(name), GROUP: group if group.strip() else name}
 
 
 def bucket_of(name: str) -> int:

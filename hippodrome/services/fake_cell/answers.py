@@ -50,12 +50,12 @@ def _found(index: Index, name: Any, *, has_facets: bool) -> dict[str, Any]:
     document = index.get(name)
     if document is None:
         return {"_id": name, "status": 404, "message": ABSENT, "_found": False}
-    return {**shown(document, has_facets=has_facets), "_found": True}
+    return {**shown(index, document, has_facets=has_facets), "_found": True}
 
 
-def shown(document: Document, *, has_facets: bool) -> dict[str, Any]:
+def shown(index: Index, document: Document, *, has_facets: bool) -> dict[str, Any]:
     """A stored document; with facets each chunk and its vector."""
-    told: dict[str, Any] = {**document.fields, "_id": document.id}
+    told: dict[str, Any] = {**document.told(is_flat=not index.is_structured), "_id": document.id}
     if has_facets:
         rows = zip(document.chunks, document.vectors.tolist(), strict=True)
         told["_tensor_facets"] = [{chunk.field: chunk.text, "_embedding": vector} for chunk, vector in rows]

@@ -11,7 +11,12 @@ from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.mappings import read_mappings
 from hippodrome.services.fake_cell.reading import Recipe, id_of, read
 from hippodrome.services.fake_cell.schema import fields_of
-from hippodrome.services.fake_cell.updating import changed
+from hippodrome.services.fake_cell.updating import (
+    absent,
+    changed_structured,
+    changed_unstructured,
+    unstructured_change,
+)
 
 ADD: dict[str, Kinds] = {
     "documents": list,
@@ -26,7 +31,6 @@ ADD: dict[str, Kinds] = {
     "textChunkPrefix": str,
 }
 UPDATE: dict[str, Kinds] = {"documents": list}
-TENSOR_FIELDS_MAX = 100
 
 
 @dataclass(frozen=True)
@@ -78,8 +82,6 @@ def _tensor_fields(index: Index, body: dict[str, Any]) -> tuple[str, ...]:
         raise ApiError(400, "bad_request", message)
     if "_id" in given:
         raise ApiError(400, "bad_request", "`_id` field cannot be a tensor field.")
-    if len(set(given)) > TENSOR_FIELDS_MAX:
-        raise ApiError(400, "bad_request", f"An index has at most {TENSOR_FIELDS_MAX} tensor fields.")
     return tuple(dict.fromkeys(given))
 
 
@@ -115,9 +117,14 @@ def _updated(raw: Any, index: Index, recipe: Recipe) -> Outcome:
             raise DocumentError("'_id' is a required field but it does not exist")
         id_of(raw)
         known = index.get(name)
+        if index.is_structured:
+            if known is None:
+                raise DocumentError("Document does not exist in the index", "document_not_found")
+            return changed_structured(known, raw, recipe)
+        change = unstructured_change(raw, index.grown)
         if known is None:
-            raise DocumentError("Document does not exist in the index", "document_not_found")
-        return changed(known, raw, recipe)
+            raise absent(raw)
+        return changed_unstructured(known, change, recipe)
     except DocumentError as error:
         return Refused(name, error)
 

@@ -134,9 +134,9 @@ def names_in(body: Mapping[str, Any], field: str) -> tuple[str, ...] | None:
     given = body.get(field)
     if given is None:
         return None
-    if not isinstance(given, list) or not all(isinstance(name, str) for name in given):
+    if not isinstance(given, list) or not all(isinstance(name, str | int | float) for name in given):
         raise unprocessable(f"Field '{field}' must be a list of field names.", field)
-    return tuple(given)
+    return tuple(map(str, given))
 
 
 def is_of(value: Any, kinds: Kinds) -> bool:
@@ -159,6 +159,19 @@ def number(value: Any) -> float | None:
 def unprocessable(message: str, *field: str) -> ApiError:
     """The error of a body that does not fit. `field` is the path of what is wrong in it."""
     return ApiError(422, "unprocessable_entity", message, at=("body", *field))
+
+
+def check_model_auth(body: Mapping[str, Any]) -> None:
+    """Raises ApiError 400 when `modelAuth` has none or both of the ways in that there are."""
+    said = body.get("modelAuth")
+    if said is None:
+        return
+    ways = [each for each in ("s3", "hf") if said.get(each) is not None]
+    if not ways:
+        raise ApiError(400, "invalid_argument", "Missing authentication object: `s3` or `hf` must be provided.")
+    if len(ways) > 1:
+        what = "Only one model authentication object is allowed."
+        raise ApiError(400, "invalid_argument", f"More than one model authentication was provided. {what}")
 
 
 def flag(request: Request, name: str) -> bool:

@@ -12,7 +12,14 @@ from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell import answers, documents, machine, settings
 from hippodrome.services.fake_cell.asking import SEARCH, read_query
 from hippodrome.services.fake_cell.batches import ADD, UPDATE, Outcome, Refused, read_batch, recipe_of, update_batch
-from hippodrome.services.fake_cell.bodies import check_device, flag, json_body, json_object, unprocessable
+from hippodrome.services.fake_cell.bodies import (
+    check_device,
+    check_model_auth,
+    flag,
+    json_body,
+    json_object,
+    unprocessable,
+)
 from hippodrome.services.fake_cell.embeds import EMBED, RECOMMEND, embedded, read_embed, read_recommend
 from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.models import Loaded
@@ -81,7 +88,7 @@ class Cell:
         return JSONResponse({"acknowledged": True})
 
     async def settings(self, request: Request) -> JSONResponse:
-        return JSONResponse(self._known(request).settings)
+        return JSONResponse(settings.told(self._known(request).settings))
 
     async def stats(self, request: Request) -> JSONResponse:
         index = await self._index(request)
@@ -93,11 +100,14 @@ class Cell:
         began, index = time.perf_counter(), await self._index(request)
         batch, body = await _batch(request, ADD, "add")
         check_device(request)
+        check_model_auth(body)
         recipe = recipe_of(index, body)
         self._loaded.use(index.settings["model"])
         with stage(request, "add_documents.processing_before_vespa"):
             # a thread, for long texts take seconds, in which a health check would fail
             outcomes = await run_in_threadpool(read_batch, batch, index, recipe)
+        if not index.is_structured:
+            index.grown.check((each for each in outcomes if not isinstance(each, Refused)), index.name)
         with stage(request, "add_documents.vespa._bulk"):
             _keep(index, outcomes)
         return answers.added(outcomes, index.name, began)
@@ -129,7 +139,7 @@ class Cell:
         document = index.get(name)
         if document is None:
             raise ApiError(404, "document_not_found", f"Document with ID {name} not found in index {index.name}")
-        return JSONResponse(answers.shown(document, has_facets=flag(request, "expose_facets")))
+        return JSONResponse(answers.shown(index, document, has_facets=flag(request, "expose_facets")))
 
     async def delete_documents(self, request: Request) -> JSONResponse:
         started, index, names = datetime.now(UTC), await self._index(request), await json_body(request)
@@ -186,6 +196,7 @@ class Cell:
         began, index = time.perf_counter(), await self._index(request)
         body = await json_object(request, SEARCH)
         check_device(request)
+        check_model_auth(body)
         query = read_query(body, index.settings, index.name)
         if query.method != "LEXICAL":
             self._loaded.use(index.settings["model"])
@@ -203,6 +214,7 @@ class Cell:
         began, index = time.perf_counter(), await self._index(request)
         body = await json_object(request, EMBED, nulls="content_type")
         check_device(request)
+        check_model_auth(body)
         asked = read_embed(body, index.settings)
         self._loaded.use(index.settings["model"])
         with stage(request, "embed.vector_inference_full_pipeline"):

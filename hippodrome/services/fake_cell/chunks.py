@@ -1,24 +1,25 @@
 """Cutting a text into the pieces that get a vector each."""
 
-import re
 from collections.abc import Callable
 from typing import Any
 
-SENTENCES = re.compile(r"(?<=[.!?])\s+")
-PASSAGES = re.compile(r"\n\s*\n")
+from hippodrome.services.fake_cell.texts import sentences, words
 
-CUTTERS: dict[str, tuple[Callable[[str], list[str]], str]] = {  # how it is cut, what joins the parts again
-    "character": (list, ""),
-    "word": (str.split, " "),
-    "sentence": (lambda text: SENTENCES.split(text.strip()), " "),
-    "passage": (lambda text: PASSAGES.split(text.strip()), "\n\n"),
+CUTTERS: dict[str, Callable[[str], list[str]]] = {
+    "character": list,
+    "word": words,
+    "sentence": sentences,
+    "passage": lambda text: text.split("\n\n"),
 }
 
 
 def chunks(text: str, how: dict[str, Any]) -> list[str]:
     """Groups of `splitLength` parts, each group sharing `splitOverlap` with the one before; never none."""
-    cut, joint = CUTTERS[how.get("splitMethod", "sentence")]
+    if not text or text.isspace():
+        return [" "]
+    method = how.get("splitMethod", "sentence")
     length, overlap = how.get("splitLength", 2), how.get("splitOverlap", 0)
-    parts = [part for part in cut(text) if part]
+    parts = CUTTERS[method](text)
     groups = [parts[start : start + length] for start in range(0, max(len(parts) - overlap, 1), length - overlap)]
-    return [joint.join(group) for group in groups if group] or [text]
+    joint = "" if method == "character" else " "
+    return [chunk for group in groups if (chunk := joint.join(group))]

@@ -1,6 +1,6 @@
 """Documents as they are stored, and why one is not."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,9 +32,22 @@ class Document:
     vectors: Vector
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
+    def told(self, *, is_flat: bool) -> dict[str, Any]:
+        """Its fields; flat, as an unstructured index tells them, members of mappings are fields: `stock.berlin`."""
+        if not is_flat or not any(isinstance(value, dict) for value in self.fields.values()):
+            return self.fields
+        return dict(each for name, value in self.fields.items() for each in _flat(name, value))
+
     def rows_of(self, name: str) -> list[int]:
         """Which of its vectors are of this field."""
         return [row for row, chunk in enumerate(self.chunks) if chunk.field == name]
+
+
+def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, dict):
+        yield from ((f"{name}.{key}", each) for key, each in value.items())
+    else:
+        yield name, value
 
 
 class DocumentError(Exception):

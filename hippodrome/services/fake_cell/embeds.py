@@ -7,7 +7,7 @@ from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.asked_order import read_modifiers
 from hippodrome.services.fake_cell.asked_vectors import read_weighed_ids, read_words
 from hippodrome.services.fake_cell.asking import check_reranker
-from hippodrome.services.fake_cell.bodies import Kinds, names_in, unprocessable
+from hippodrome.services.fake_cell.bodies import Kinds, names_in, number, unprocessable
 from hippodrome.services.fake_cell.filters import parse
 from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.interpolation import METHODS
@@ -64,8 +64,9 @@ def read_embed(body: dict[str, Any], settings: dict[str, Any]) -> Embed:
         raise unprocessable(f"content_type must be query, document or null, not {kind}.", "content_type")
     contents = content if isinstance(content, list) else [content]
     for each in contents:
-        if not isinstance(each, str) and not (isinstance(each, dict) and each):
-            raise unprocessable("content must hold texts, or texts with weights.", "content")
+        is_weighed = isinstance(each, dict) and each and None not in map(number, each.values())
+        if not isinstance(each, str) and not is_weighed:
+            raise unprocessable("content must hold texts, or texts with a number each as their weight.", "content")
     return Embed(tuple(contents), settings.get(PREFIXES[kind]) or "")
 
 

@@ -7,8 +7,10 @@ from typing import Any
 
 from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.documents import Document
+from hippodrome.services.fake_cell.grown import Grown
 from hippodrome.services.fake_cell.journal import Journal
 from hippodrome.services.fake_cell.models import dimension_of
+from hippodrome.services.fake_cell.schema import collapse_of
 from hippodrome.services.fake_cell.table import Table
 
 
@@ -22,10 +24,12 @@ class Index:
     is_changed: bool = True
     lock: Lock = field(default_factory=Lock)
     table: Table = field(init=False)
+    grown: Grown = field(init=False)
     _loaded: Event = field(default_factory=Event)
 
     def __post_init__(self) -> None:
         self.table = self._empty()
+        self.grown = Grown(collapse_of(self.settings))
         self._loaded.set()
 
     @property
@@ -68,11 +72,13 @@ class Index:
         """What a snapshot held."""
         for document in documents:
             self.table.add(document)
+            self.grown.learn(document)
 
     def put(self, document: Document) -> None:
         """Adds or replaces."""
         with self.lock:
             self.table.add(document)
+            self.grown.learn(document)
             self._changed()
             if self.journal:
                 self.journal.put(document)

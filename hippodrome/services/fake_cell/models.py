@@ -45,8 +45,10 @@ def dimension_of(settings: dict[str, Any]) -> int:
         return own
     if width := _width(settings["model"]):
         return width
-    message = f"Unknown model '{settings['model']}'. Give modelProperties with its dimensions, or use hf/e5-base-v2."
-    raise ApiError(400, "bad_request", message)
+    what = "Please check that the model name is correct."
+    hint = "Please provide modelProperties with its dimensions if the model is your own, or use hf/e5-base-v2."
+    message = f"Could not find model properties for model={settings['model']}. {what} {hint}"
+    raise ApiError(400, "invalid_argument", message)
 
 
 @lru_cache(maxsize=256)  # it is asked for with each document

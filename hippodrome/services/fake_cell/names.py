@@ -26,10 +26,10 @@ def field_mistake(name: str) -> str | None:
     return None
 
 
-def asked_mistake(name: str) -> str | None:
-    """None for what a search can name, a mapping's member among it."""
-    if not name:
+def asked_mistake(name: object) -> str | None:
+    """None for what a search can name, a mapping's member among it, and for what is no name at all."""
+    if name == "":
         return "field name can't be empty!"
-    if found := UNSEARCHABLE.match(name) or re.search(r"[/\n]", name):
+    if isinstance(name, str) and (found := UNSEARCHABLE.match(name) or re.search(r"[/\n]", name)):
         return f"Illegal '{found[0]}' detected in field name {name}"
     return None

@@ -14,7 +14,7 @@ from hippodrome.services.fake_cell.embedding import Vector, embed
 from hippodrome.services.fake_cell.mappings import Mappings
 from hippodrome.services.fake_cell.media import modality_of, why_not
 from hippodrome.services.fake_cell.models import NO_MODEL, Modality, dimension_of, modalities_of
-from hippodrome.services.fake_cell.schema import POINTERS, Field
+from hippodrome.services.fake_cell.schema import POINTERS, Field, collapse_of
 from hippodrome.services.fake_cell.values import Brought, brought, structured_value, unstructured_value
 
 BYTES_MAX = 100_000
@@ -63,6 +63,7 @@ def read(raw: dict[str, Any], name: str, recipe: Recipe, known: Document | None 
     if size > BYTES_MAX:
         what = f"with length `{size}` exceeds the allowed document size limit of [{BYTES_MAX}]."
         raise DocumentError(f"Document _id:`{name}` {what}", "doc_too_large")
+    _check_collapse(raw, recipe)
     values = {each: _value(each, value, recipe) for each, value in raw.items() if each != "_id"}
     _check_combinations(values, recipe)
     pieces = [piece for each in recipe.tensor_fields for piece in _pieces(each, values, recipe, known)]
@@ -76,6 +77,22 @@ def read(raw: dict[str, Any], name: str, recipe: Recipe, known: Document | None 
         np.stack(vectors) if vectors else np.zeros((0, recipe.dimension), dtype=np.float32),
         {each: weights for each, weights in recipe.mappings.combinations.items() if each in made},
     )
+
+
+def _check_collapse(raw: dict[str, Any], recipe: Recipe) -> None:
+    """Each document of an index that collapses says which group it is of."""
+    name = collapse_of(recipe.settings)
+    if name is None:
+        return
+    if name not in raw:
+        what = "All documents must contain this field for grouping."
+        raise DocumentError(f"Document missing required field '{name}'. {what}")
+    if not isinstance(raw[name], str):
+        what = f"Got {type(raw[name]).__name__}: {str(raw[name])[:100]}"
+        raise DocumentError(f"Field '{name}' must be of type string. {what}")
+    if not raw[name].strip():
+        what = "Provide a non-empty string value for grouping."
+        raise DocumentError(f"Field '{name}' cannot be empty. {what}")
 
 
 def _value(name: str, value: Any, recipe: Recipe) -> Any:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.bodies import is_of, unprocessable
+from hippodrome.services.fake_cell.bodies import is_of, number, unprocessable
 from hippodrome.services.fake_cell.names import field_mistake
 
 COMBINATION, VECTOR = "multimodal_combination", "custom_vector"
@@ -18,6 +18,7 @@ TYPES = {"text", "bool", *NUMBERS, *ARRAYS, *POINTERS, COMBINATION, VECTOR, *MAP
 FEATURES = {"lexical_search", "score_modifier", "filter"}
 WITH_WORDS = {"text", "array<text>", VECTOR}
 KEYS = {"name": str, "type": str, "features": list, "dependentFields": dict}
+INT_MIN = -(2**31) + 1  # one more would not be found by a filter; marqo 2.13, structured_vespa_index.py
 INT_MAX, LONG_MAX, FLOAT_MAX, FLOAT_MIN = 2**31 - 1, 2**63 - 1, 3.4028235e38, 1.4e-45
 
 
@@ -53,11 +54,12 @@ def read_field(said: Any) -> Field:
     if not {"name", "type"} <= said.keys():
         raise _refused("name and type are required")
     kind = re.sub(r"\s*,\s*", ", ", re.sub(r"\s*([<>])\s*", r"\1", said["type"].strip()))
-    parts: dict[str, Any] = said.get("dependentFields") or {}
-    if not all(is_of(weight, (int, float)) for weight in parts.values()):
+    parts = {name: number(weight) for name, weight in (said.get("dependentFields") or {}).items()}
+    weighed = tuple((name, weight) for name, weight in parts.items() if weight is not None)
+    if len(weighed) < len(parts):
         raise _refused(f"{said['name']}: dependentFields must have a number each as their weight")
     features = tuple(map(str, said.get("features") or ()))
-    field = Field(said["name"], kind, features, tuple((name, float(weight)) for name, weight in parts.items()))
+    field = Field(said["name"], kind, features, weighed)
     if mistake := field_mistake(field.name) or _mistake(field):
         raise _refused(mistake)
     return field
@@ -108,9 +110,9 @@ def _scalar(field: Field, kind: str, value: Any) -> Any:
     return check(field, value)
 
 
-def _within(most: int, name: str) -> Callable[[Field, Any], Any]:
+def _within(least: int, most: int, name: str) -> Callable[[Field, Any], Any]:
     def check(field: Field, value: Any) -> Any:
-        if not -most - 1 <= value <= most:
+        if not least <= value <= most:
             raise SchemaError(f"{field.name}: Invalid value {value} for {name} field, it is out of range.")
         return value
 
@@ -134,8 +136,8 @@ def _double(field: Field, value: Any) -> Any:
 CHECKS: dict[str, tuple[tuple[type, ...], Callable[[Field, Any], Any]]] = {
     "text": ((str,), lambda _, value: value),
     "bool": ((bool,), lambda _, value: value),
-    "int": ((int,), _within(INT_MAX, "int")),
-    "long": ((int,), _within(LONG_MAX, "long")),
+    "int": ((int,), _within(INT_MIN, INT_MAX, "int")),
+    "long": ((int,), _within(-(2**63), LONG_MAX, "long")),
     "float": ((int, float), _float),
     "double": ((int, float), _double),
 }
@@ -159,6 +161,11 @@ def fields_of(settings: dict[str, Any]) -> dict[str, Field]:
         )
         for each in fields
     }
+
+
+def collapse_of(settings: dict[str, Any]) -> str | None:
+    """The field that the hits of an unstructured index can be collapsed by; None when it has none."""
+    return next((str(each["name"]) for each in settings.get("collapseFields") or ()), None)
 
 
 def with_feature(settings: dict[str, Any], feature: str) -> tuple[str, ...]:

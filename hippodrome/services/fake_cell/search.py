@@ -295,7 +295,8 @@ class _Search:
         """A hit as it is answered, with the chunk that came closest where it was found by meaning."""
         document, query = self._table.documents[place], self._query
         retrieved = query.retrieved
-        shown = {name: value for name, value in document.fields.items() if retrieved is None or name in retrieved}
+        fields = document.told(is_flat=not self._index.is_structured)
+        shown = {name: value for name, value in fields.items() if retrieved is None or _is_among(name, retrieved)}
         told = {**shown, "_id": document.id, "_score": score}
         if query.method == "HYBRID" and query.hybrid.ranking == "rrf":
             told |= self._steps(place)
@@ -333,6 +334,11 @@ class _Search:
         chunk = document.chunks[among[int(np.argmax(nearness))]]
         retrieved = self._query.retrieved
         return [{chunk.field: chunk.text}] if retrieved is None or chunk.field in retrieved else []
+
+
+def _is_among(name: str, retrieved: tuple[str, ...]) -> bool:
+    """By its own name, or by that of the mapping of which it is a member."""
+    return name in retrieved or name.partition(".")[0] in retrieved
 
 
 FINDERS: dict[str, Callable[[_Search], Scores]] = {

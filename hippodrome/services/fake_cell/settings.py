@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.bodies import Kinds, is_of, unprocessable
+from hippodrome.services.fake_cell.bodies import Kinds, fitted, is_of, known, unprocessable
 from hippodrome.services.fake_cell.models import dimension_of
 from hippodrome.services.fake_cell.names import field_mistake, index_mistake
 from hippodrome.services.fake_cell.schema import COMBINATION, POINTERS, VECTOR, Field, read_field
@@ -57,8 +57,9 @@ NUMERIC_TYPES = {"float", "bfloat16"}
 SPACE_TYPES = {"euclidean", "angular", "dotproduct", "prenormalized-angular", "geodegrees", "hamming"}
 ANN_MAX = {"efConstruction": 4096, "m": 4096}
 SPLIT_METHODS = {"character", "word", "sentence", "passage"}
-PATCH_METHODS = {"simple", "frcnn", "overlap", "dino-v1", "dino-v2", "marqo-yolo"}
+PATCH_METHODS = {"simple", "frcnn", "dino-v1", "dino-v2", "marqo-yolo"}
 MIN_GROUPS = 500
+PREFIXES = {"textQueryPrefix", "textChunkPrefix"}
 
 
 def check_name(name: str) -> str:
@@ -70,9 +71,7 @@ def check_name(name: str) -> str:
 
 def complete(said: dict[str, Any]) -> dict[str, Any]:
     """The settings as the index will report them. Raises ApiError for what cannot be."""
-    given = {key: value for key, value in said.items() if value is not None}
-    for key, value in given.items():
-        _check(key, value)
+    given = {key: _taken(key, value) for key, value in said.items() if value is not None}
     _check_one_of("type", given.get("type", "unstructured"), TYPES)
     is_structured = given.get("type") == "structured"
     _check_kind(given, is_structured=is_structured)
@@ -88,17 +87,31 @@ def complete(said: dict[str, Any]) -> dict[str, Any]:
         _settle_media(settings, given)
     if "collapseFields" in given:
         settings["collapseFields"] = _collapse(given["collapseFields"])
-    dimension_of(settings)
+    _check_model(settings)
     return settings
 
 
-def _check(key: str, value: Any) -> None:
+def told(settings: dict[str, Any]) -> dict[str, Any]:
+    """As the index reports them: the server keeps prefixes to itself."""
+    return {key: value for key, value in settings.items() if key not in PREFIXES}
+
+
+def _taken(key: str, value: Any) -> Any:
     if key not in KINDS:
         raise unprocessable(f"Unknown setting '{key}'. Known: {', '.join(KINDS)}.", key)
-    if not is_of(value, KINDS[key]):
+    found = fitted(value, KINDS[key])
+    if not is_of(found, KINDS[key]):
         raise unprocessable(f"'{key}' has a value of the wrong type.", key)
-    if isinstance(value, int) and value < 0:
+    if isinstance(found, int) and found < 0:
         raise unprocessable(f"'{key}' cannot be below 0.", key)
+    return found
+
+
+def _check_model(settings: dict[str, Any]) -> None:
+    own = settings.get("modelProperties")
+    if own and "dimensions" not in own and not own.get("isMarqtuneModel"):
+        raise _refused("The given model properties does not contain a 'dimensions' key")
+    dimension_of(settings)
 
 
 def _check_kind(given: dict[str, Any], *, is_structured: bool) -> None:
@@ -113,14 +126,8 @@ def _check_kind(given: dict[str, Any], *, is_structured: bool) -> None:
 
 def _filled(part: str, said: dict[str, Any]) -> dict[str, Any]:
     """What is not said of a part is as it is by default."""
-    known = PARTS[part]
-    for key, value in said.items():
-        if key not in known:
-            raise unprocessable(f"Unknown setting '{part}.{key}'. Known: {', '.join(known)}.", part, key)
-        if value is not None and not is_of(value, known[key]):
-            raise unprocessable(f"'{part}.{key}' has a value of the wrong type.", part, key)
     default: dict[str, Any] = copy.deepcopy(DEFAULTS[part])
-    return default | {key: value for key, value in said.items() if value is not None}
+    return default | known(said, PARTS[part], part)
 
 
 def _check_values(settings: dict[str, Any]) -> None:
@@ -142,6 +149,7 @@ def _check_ann(said: dict[str, Any]) -> None:
         message = f"annParameters.parameters must have {' and '.join(ANN_MAX)}, and nothing else."
         raise unprocessable(message, "annParameters", "parameters")
     for key, most in ANN_MAX.items():
+        parameters[key] = fitted(parameters[key], int)
         if not is_of(parameters[key], int) or not 0 < parameters[key] <= most:
             message = f"annParameters.parameters.{key} must be a whole number from 1 to {most}."
             raise unprocessable(message, "annParameters", "parameters", key)
@@ -197,13 +205,13 @@ def _collapse(said: list[Any]) -> list[dict[str, Any]]:
         is_object = (
             isinstance(each, dict) and is_of(each.get("name"), str) and not each.keys() - {"name", "minGroups"}
         )
-        groups = each.get("minGroups", MIN_GROUPS) if is_object else 0
+        groups = fitted(each.get("minGroups", MIN_GROUPS), int) if is_object else 0
         if not is_of(groups, int) or groups < 1:
             message = "collapseFields must be a list of objects with the name of a field each, and minGroups above 0."
             raise unprocessable(message, "collapseFields")
         if mistake := field_mistake(each["name"]):
             raise _refused(mistake)
-    return [{"name": each["name"], "minGroups": each.get("minGroups", MIN_GROUPS)} for each in said]
+    return [{"name": each["name"], "minGroups": fitted(each.get("minGroups", MIN_GROUPS), int)} for each in said]
 
 
 def _check_one_of(key: str, value: str, known: set[str]) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hippodrome.services.fake_cell.bodies import is_of
+from hippodrome.services.fake_cell.bodies import fitted, is_of
 from hippodrome.services.fake_cell.documents import DocumentError, is_number
 from hippodrome.services.fake_cell.embedding import Vector
 from hippodrome.services.fake_cell.names import field_mistake
@@ -49,7 +49,7 @@ def unstructured_value(name: str, value: Any) -> Any:
         if not all(isinstance(each, str) for each in value):
             raise DocumentError(f"Field '{name}' is a list that holds more than strings: it may hold strings alone.")
     elif isinstance(value, dict):
-        if not value or not all(is_number(each) for each in value.values()):
+        if not all(is_number(each) for each in value.values()):
             hint = "For another object, such as a custom_vector, name the field in mappings."
             raise DocumentError(f"Field '{name}': a map field may hold numbers alone, one level deep. {hint}")
     elif not isinstance(value, str | bool) and not is_number(value):
@@ -67,6 +67,8 @@ def brought(name: str, value: Any, dimension: int, *, is_normalised: bool) -> Br
     if not isinstance(value, dict) or value.keys() - {"vector", "content"} or "vector" not in value:
         raise DocumentError(f"Custom vector field '{name}' must be an object of vector and, if need be, content.")
     numbers, content = value["vector"], value.get("content", "")
+    if isinstance(numbers, list) and any(isinstance(each, str) for each in numbers):
+        numbers = [fitted(each, float) for each in numbers]
     if not isinstance(numbers, list) or not all(is_of(each, (int, float)) for each in numbers):
         raise DocumentError(f"Custom vector field '{name}': 'vector' must be a list of numbers.")
     if len(numbers) != dimension:
@@ -99,7 +101,8 @@ def check_texts(name: str, value: Any) -> None:
     """Raises DocumentError for characters that no text has."""
     for text in value if isinstance(value, list) else [value]:
         if isinstance(text, str) and UNPRINTABLE.search(text):
-            raise DocumentError(f"could not parse field {name}: it has characters that no text has")
+            what = f"Original error: Could not parse field {name}: it has characters that no text has"
+            raise DocumentError(f"The document contains invalid characters in the fields. {what}", "vespa_error")
 
 
 def _check_name(name: str) -> None:

@@ -52,7 +52,7 @@ def test_a_name_that_cannot_be_part_of_others_is_refused(office: Office, name: A
 
 def test_documents_that_cannot_be_taken_are_told_and_the_others_are_taken(shop: Office) -> None:
     documents = [
-        {"_id": "1", "productTitle": "lamp", "price": 3, "color": None},
+        {"_id": "1", "productTitle": "lamp", "price": 3, "color": None, "stock": {"berlin": 2}},
         {"_id": "2"},
         {"productTitle": "no id"},
         {"_id": "4", "productTitle": "lamp", "price": "dear"},
@@ -64,7 +64,8 @@ def test_documents_that_cannot_be_taken_are_told_and_the_others_are_taken(shop: 
     assert ended(shop, told["jobId"])["status"] == "succeeded"
     asked = {"documentIds": ["1", "2"]}
     found = shop.well("POST", "/indexes/store/get-documents", asked)["results"]
-    assert found[0] == {"_id": "1", "productTitle": "lamp", "price": 3, "_found": True}
+    told = {"_id": "1", "productTitle": "lamp", "price": 3, "parentProductId": "1", "stock": {"berlin": 2}}
+    assert found[0] == {**told, "_found": True}
     assert not found[1]["_found"]
 
 

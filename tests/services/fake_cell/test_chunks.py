@@ -34,10 +34,45 @@ def test_a_sentence_ends_with_its_mark_and_a_space() -> None:
     assert cut("It cost 3.50 today! Why? It did.", "sentence", 1) == ["It cost 3.50 today!", "Why?", "It did."]
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Dr. Smith left at 5 p.m. with J. Doe. He ran.", ["Dr. Smith left at 5 p.m. with J. Doe.", "He ran."]),
+        ("It closes at 5 p.m. The door is red.", ["It closes at 5 p.m.", "The door is red."]),
+        ('"Is it?" she asked. (It is.) So...  Good', ['"Is it?"', "she asked.", "(It is.)", "So...", "Good"]),
+        ("Wait... for 3.50 more, e.g. tomorrow. ", ["Wait... for 3.50 more, e.g. tomorrow."]),
+    ],
+)
+def test_an_abbreviation_ends_no_sentence(text: str, found: list[str]) -> None:
+    assert cut(text, "sentence", 1) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Don't stop. It's $3.50, or 1,000!", "Do n't stop . It 's $ 3.50 , or 1,000 !"),
+        ('He (a Dr. Who) said "cannot".', "He ( a Dr. Who ) said `` can not '' ."),
+        ("a,b: 3:30 -- dogs' toys...", "a , b : 3:30 -- dogs ' toys ..."),
+    ],
+)
+def test_marks_are_words_by_themselves(text: str, found: str) -> None:
+    assert cut(text, "word", 1) == found.split()
+
+
+def test_passages_are_set_apart_by_an_empty_line_and_joined_by_a_blank() -> None:
+    assert cut("a\nb\n\nc\n \nd", "passage", 2) == ["a\nb c\n \nd"]
+    assert cut("a\n\n\n\nb", "passage", 1) == ["a", "b"]
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n\n"])
 @pytest.mark.parametrize("method", get_args(Method))
-def test_no_text_is_one_chunk_still(text: str, method: Method) -> None:
-    assert len(cut(text, method, 2)) == 1
+def test_no_text_is_one_blank_chunk(text: str, method: Method) -> None:
+    assert cut(text, method, 2) == [" "]
+
+
+@pytest.mark.parametrize("text", ["!" * 100_000, "." * 99_000 + " x", "a.'\" " * 20_000])
+def test_rows_of_marks_are_cut_at_once(text: str) -> None:
+    assert cut(text, "word", 10)
 
 
 @given(st.lists(st.text("abc", min_size=1), min_size=1, max_size=30), st.integers(1, 9), st.data())

@@ -68,6 +68,10 @@ INVALID: list[tuple[str, Callable[[Client], object]]] = [
     ("a combination that is no tensor field",
      lambda c: add(c, mappings={"both": {"type": "multimodal_combination", "weights": {"title": 1}}})),
     ("a filter that cannot be read", lambda c: search(c, filter_string="color:red AND")),
+    ("an unknown model", lambda c: create(c, model="nobody/made-this")),
+    ("properties of a model without dimensions", lambda c: create(c, modelProperties={"type": "hf"})),
+    ("authentication for a model by no way", lambda c: search(c, model_auth={})),
+    ("authentication for a model by two ways", lambda c: add(c, model_auth={"s3": {}, "hf": {"token": "x"}})),
     ("no query at all, in an object", lambda c: search(c, {})),
     ("a weighed query by words", lambda c: search(c, {"lamp": 1.0}, search_method="LEXICAL")),
     ("a weighed query by both", lambda c: search(c, {"lamp": 1.0}, search_method="HYBRID")),
@@ -122,6 +126,7 @@ UNPROCESSABLE: list[tuple[str, Callable[[Client], object]]] = [
     ("weights to embed that are no numbers", lambda c: c.index("errors").embed({"lamp": "much"})),
     ("nothing to embed", lambda c: c.index("errors").embed([])),
     ("a kind of content that there is not", lambda c: c.index("errors").embed("x", content_type="picture")),
+    ("a patch method that there is not", lambda c: create(c, imagePreprocessing={"patchMethod": "overlap"})),
     ("documents that are no list", lambda c: c.index("errors").add_documents({"_id": "1"}, tensor_fields=[])),
 ]  # fmt: skip
 CASES = [
@@ -132,7 +137,6 @@ CASES = [
     Provoked("bad_request", 400, "a batch too large", lambda c: c.index("errors").update_documents([DOCUMENT] * 129)),
     Provoked("bad_request", 400, "no tensor fields", lambda c: c.index("errors").add_documents([DOCUMENT])),
     Provoked("bad_request", 400, "`_id` as a tensor field", lambda c: add(c, tensor_fields=["_id"])),
-    Provoked("bad_request", 400, "an unknown model", lambda c: create(c, model="nobody/made-this")),
     Provoked("bad_request", 400, "weights that cancel each other", lambda c: search(c, {"a": 1, "A": -1})),
     *(
         Provoked(
@@ -234,5 +238,6 @@ def test_the_page_has_every_code_that_was_provoked_and_no_other() -> None:
         ("doc_too_large", 400, "item"),
         ("invalid_argument", 400, "item"),
         ("invalid_document_id", 400, "item"),
+        ("vespa_error", 400, "item"),
     }
     assert told == provoked | in_items | {("invalid_field_name", 400, "item")}

@@ -193,7 +193,7 @@ def test_the_same_query_scores_the_same_in_another_index(shop: Index) -> None:
         ({"q": "x", "limit": 1.5}, 422, "unprocessable_entity", "'limit'"),
         ({"q": "x", "search_method": "TENSOR"}, 422, "unprocessable_entity", "search_method"),
         ({"q": "x", "attributesToRetrieve": "title"}, 422, "unprocessable_entity", "attributesToRetrieve"),
-        ({"q": "x", "searchableAttributes": [1]}, 422, "unprocessable_entity", "searchableAttributes"),
+        ({"q": "x", "searchableAttributes": [[1]]}, 422, "unprocessable_entity", "searchableAttributes"),
         ({"q": "x", "filter": "price:"}, 400, "invalid_argument", "Error parsing filter"),
         ({"q": "x", "facets": {"fields": {"a": {"type": "string"}}}}, 422, "unprocessable_entity", "HYBRID"),
         ({"q": "x", "relevanceCutoff": {"method": "gap_detection"}}, 422, "unprocessable_entity", "relevanceCutoff"),

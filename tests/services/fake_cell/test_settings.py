@@ -53,7 +53,36 @@ def test_what_is_said_stays_and_null_is_not_said(cell: Service) -> None:
     assert (settings["model"], settings["type"]) == ("hf/e5-small-v2", "unstructured")
     assert settings["textPreprocessing"] == {"splitLength": 7, "splitOverlap": 0, "splitMethod": "word"}
     assert settings["annParameters"] == {"spaceType": "angular", "parameters": ANN}
-    assert settings["textChunkPrefix"] == "passage: "
+    assert "textChunkPrefix" not in settings  # the server keeps it to itself
+
+
+def test_settings_are_taken_however_they_are_written(cell: Service) -> None:
+    said: dict[str, Any] = {
+        "normalizeEmbeddings": "false",
+        "filterStringMaxLength": "20",
+        "textPreprocessing": {"splitLength": "3"},
+        "annParameters": {"spaceType": "angular", "parameters": {"efConstruction": "128", "m": 8.0}},
+    }
+    settings = index_in(cell, **said).ask("GET", "/settings").json()
+    assert (settings["normalizeEmbeddings"], settings["filterStringMaxLength"]) == (False, 20)
+    assert settings["textPreprocessing"]["splitLength"] == 3
+    assert settings["annParameters"]["parameters"] == ANN
+
+
+def test_lists_and_mappings_too_are_taken_however_they_are_written(cell: Service) -> None:
+    parts = {"name": "both", "type": "multimodal_combination", "dependentFields": {"title": "0.5"}}
+    fields = [{"name": "title", "type": "text"}, parts]
+    structured = index_in(cell, type="structured", allFields=fields, tensorFields=["both"]).ask("GET", "/settings")
+    assert structured.json()["allFields"][1]["dependentFields"] == {"title": 0.5}
+    grouped = index_in(cell, collapseFields=[{"name": "group", "minGroups": "7"}]).ask("GET", "/settings").json()
+    assert grouped["collapseFields"] == [{"name": "group", "minGroups": 7}]
+    index = index_in(cell, model="ours", modelProperties={"dimensions": 2})
+    body = {"tensorFields": [7, "own"], "mappings": {"own": {"type": "custom_vector"}}}
+    added = index.ask(
+        "POST", "/documents", json={"documents": [{"_id": "1", "own": {"vector": ["0.6", 0.8]}}], **body}
+    )
+    assert added.json()["errors"] is False
+    assert index.stats == (1, 1)
 
 
 def test_media_are_images_too_unless_that_is_denied(cell: Service) -> None:
@@ -109,10 +138,10 @@ def test_a_name_that_no_index_can_have_is_refused(cell: Service, name: str) -> N
 @pytest.mark.parametrize(
     ("settings", "status", "code", "word"),
     [
-        ({"model": "nobody/made-this"}, 400, "bad_request", "nobody/made-this"),
+        ({"model": "nobody/made-this"}, 400, "invalid_argument", "model properties for model=nobody/made-this"),
         ({"model": 7}, 422, "unprocessable_entity", "model"),
         ({"split_length": 2}, 422, "unprocessable_entity", "split_length"),
-        ({"normalizeEmbeddings": 1}, 422, "unprocessable_entity", "normalizeEmbeddings"),
+        ({"normalizeEmbeddings": 2}, 422, "unprocessable_entity", "normalizeEmbeddings"),
         ({"type": []}, 422, "unprocessable_entity", "type"),
         ({"type": "sideways"}, 422, "unprocessable_entity", "type"),
         ({"filterStringMaxLength": True}, 422, "unprocessable_entity", "filterStringMaxLength"),
@@ -127,7 +156,7 @@ def test_a_name_that_no_index_can_have_is_refused(cell: Service, name: str) -> N
         ({"annParameters": {"spaceType": "flat", "parameters": ANN}}, 422, "unprocessable_entity", "spaceType"),
         ({"annParameters": {"parameters": {"m": 8}}}, 422, "unprocessable_entity", "efConstruction"),
         ({"annParameters": {"parameters": {**ANN, "efConstruction": 5000}}}, 422, "unprocessable_entity", "4096"),
-        ({"modelProperties": {"dimensions": -1}, "model": "ours"}, 400, "bad_request", "dimensions"),
+        ({"modelProperties": {"dimensions": -1}, "model": "ours"}, 400, "invalid_argument", "dimensions"),
         ({"allFields": []}, 400, "invalid_argument", "allFields"),
     ],
 )

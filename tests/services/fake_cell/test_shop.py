@@ -124,7 +124,8 @@ def test_sorting_goes_field_by_field_with_what_lacks_one_last_or_first(shop: Ind
     hits = shop.search("", limit=1000, sortBy={"fields": fields}, **HYBRID)
     rows = [(hit["rating"], -hit["price"]) for hit in hits]
     assert rows == sorted(rows)
-    shop.add({"_id": "bare", "productTitle": "without a price"}, tensor_fields=("productTitle",))
+    bare = {"_id": "bare", "productTitle": "without a price", "parentProductId": "bare"}
+    shop.add(bare, tensor_fields=("productTitle",))
     try:
         last = shop.found("", limit=1000, sortBy={"fields": [{"fieldName": "price", "order": "asc"}]}, **HYBRID)[-1]
         by_first = {"fieldName": "price", "order": "asc", "missing": "first"}
@@ -157,6 +158,67 @@ def test_a_partial_update_changes_its_fields_and_what_is_found_by_them(index: In
     assert index.found("vase", searchMethod="LEXICAL") == ["1"]
     assert index.found("red", searchMethod="LEXICAL") == []
     assert index.search("a lamp")[0]["_score"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("document", "words"),
+    [
+        ({"_id": "1", "n": 1.5}, "Marqo vector store couldn't update the document"),
+        ({"_id": "1", "f": 2}, "Marqo vector store couldn't update the document"),
+        ({"_id": "1", "stock": {"a": 2.5}}, "Marqo vector store couldn't update the document"),
+        ({"_id": "1", "fresh": "x"}, "fresh of type str does not exist in the original document"),
+        ({"_id": "1", "fresh": ["x"]}, "only support updating existing string array fields"),
+        ({"_id": "2", "fresh": "x"}, "fresh of type str does not exist"),
+        ({"_id": "2", "stock": {"a": 2}}, "Marqo vector store couldn't update the document"),
+    ],
+)
+def test_a_partial_update_keeps_to_the_fields_and_types_that_there_are(
+    index: Index, document: dict[str, Any], words: str
+) -> None:
+    index.add({"_id": "1", "n": 1, "f": 1.5, "stock": {"a": 1}})
+    told = index.ask("PATCH", "/documents", json={"documents": [document]}).json()
+    assert [(item["_id"], item["status"]) for item in told["items"]] == [(document["_id"], 400)]
+    assert words in told["items"][0]["error"]
+
+
+def test_a_partial_update_replaces_mappings_and_may_bring_numbers(index: Index) -> None:
+    index.add({"_id": "1", "stock": {"a": 1, "b": 2}}, {"_id": "2", "tags": ["x"], "note": "x"})
+    change = {"_id": "1", "stock": {"b": 3}, "n": 1, "is_new": True, "tags": ["y"], "note": "y"}
+    assert index.ask("PATCH", "/documents", json={"documents": [change]}).json()["errors"] is False
+    assert index.document("1").json() == {name: change[name] for name in change if name != "stock"} | {"stock.b": 3}
+    assert_refused(
+        index.ask("PATCH", "/documents", json={"documents": [{"_id": "1", "a b": 1}]}), 400, "invalid_field_name"
+    )
+
+
+@pytest.mark.parametrize(
+    ("group", "words"),
+    [
+        ({}, "Document missing required field 'parentProductId'"),
+        ({"parentProductId": 7}, "'parentProductId' must be of type string"),
+        ({"parentProductId": " "}, "'parentProductId' cannot be empty"),
+    ],
+)
+def test_a_document_of_an_index_that_collapses_says_its_group(shop: Index, group: dict[str, Any], words: str) -> None:
+    (item,) = shop.add({"_id": "odd", **group})["items"]
+    assert (item["status"], item["code"]) == (400, "invalid_argument")
+    assert words in item["message"]
+
+
+def test_the_group_of_a_document_stays_in_an_update(shop: Index) -> None:
+    change = {"_id": PRODUCTS[0]["_id"], "parentProductId": "other"}
+    (item,) = shop.ask("PATCH", "/documents", json={"documents": [change]}).json()["items"]
+    assert item["status"] == 400
+    assert "parentProductId of type str does not exist" in item["error"]
+
+
+def test_an_index_has_a_hundred_fields_of_a_kind_and_no_more(index: Index) -> None:
+    for kind, value in (("lexical", "x"), ("string array", ["x"])):
+        names = [f"{kind[0]}{number}" for number in range(100)]
+        index.add({"_id": "1", **dict.fromkeys(names[:60], value)}, {"_id": "2", **dict.fromkeys(names[60:], value)})
+        body = {"documents": [{"_id": "3"}, {"_id": "4", "more" + kind[0]: value}], "tensorFields": []}
+        assert_refused(index.ask("POST", "/documents", json=body), 400, "bad_request", f"100 {kind} fields")
+    assert index.stats == (2, 0)
 
 
 def test_a_partial_update_needs_no_content_type(index: Index) -> None:

@@ -55,9 +55,16 @@ def now_ns(folder: Path) -> int:
 
 def test_all_is_as_it_was_after_a_stop(own_cell: Service) -> None:
     index = filled(own_cell)
+    index.add({"_id": "other", "note": "x"})
     before = told(index)
     own_cell.restart()
     assert told(index) == before
+    changes = [
+        {"_id": "other", "note": "y"},
+        {"_id": "d1", "fresh": "y"},
+    ]  # a field of texts that it knows, and one not
+    items = index.ask("PATCH", "/documents", json={"documents": changes}).json()["items"]
+    assert [item["status"] for item in items] == [200, 400]
 
 
 def test_all_is_saved_by_itself_and_as_it_was_after_kill_9(own_cell: Service, tmp_path: Path) -> None:

@@ -109,4 +109,4 @@ def lamps(shop: Shop) -> Shop:
 
 
 def product(name: str, title: str, **more: Any) -> Json:
-    return {"_id": name, "productTitle": title, **more}
+    return {"_id": name, "productTitle": title, GROUP: name, **more}
