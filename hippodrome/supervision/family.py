@@ -1,6 +1,7 @@
 """The processes of a program: its own, what they started, and what outlives them."""
 
 import contextlib
+import errno
 import os
 import signal
 import time
@@ -16,10 +17,13 @@ FRESH_S = 0.02  # programs that end together are looked for together
 
 
 def members(leader: int) -> Iterator[int]:
-    """The process, then those of its group and all that descend from it. Without /proc: the process alone."""
+    """The process, then those of its group and all that descend from it; where /proc cannot be read, it alone."""
     yield leader
     parents: dict[int, list[int]] = {}
-    for pid, _, parent, group in _table() if HAS_PROC else ():
+    table: list[tuple[int, str, int, int]] = []
+    with contextlib.suppress(OSError):
+        table = list(_table()) if HAS_PROC else []
+    for pid, _, parent, group in table:
         if group == leader and pid != leader:
             yield pid
         parents.setdefault(parent, []).append(pid)
@@ -30,9 +34,10 @@ def members(leader: int) -> Iterator[int]:
 
 
 def is_alive(pid: int) -> bool:
-    """Whether it runs; one that was not reaped yet does not."""
-    if HAS_PROC:
-        return any(state not in "ZX" for state in _state(pid))
+    """Whether it runs; one that was not reaped yet does not. Less than zero: whether the group of -`pid` has any."""
+    if HAS_PROC and pid > 0:
+        with contextlib.suppress(OSError):  # there are too many open files
+            return any(state not in "ZX" for state in _fields(pid)[:1])
     with contextlib.suppress(OSError):
         os.kill(pid, 0)
         return True
@@ -51,9 +56,10 @@ def in_group(leader: int) -> list[int]:
         os.killpg(leader, 0)
     except OSError:
         return []
-    if not HAS_PROC:
-        return [-leader]
-    return [pid for pid, state, _, group in _table() if group == leader and state not in "ZX"]
+    if HAS_PROC:
+        with contextlib.suppress(OSError):
+            return [pid for pid, state, _, group in _table() if group == leader and state not in "ZX"]
+    return [-leader]
 
 
 class Marked:
@@ -65,12 +71,13 @@ class Marked:
         self._pids: dict[str, list[int]] = {}
 
     def of(self, program: str) -> list[int]:
-        """Living processes of `program`; empty where /proc is missing."""
+        """Living processes of `program`; empty where /proc is missing, of an earlier look where it cannot be read."""
         if not HAS_PROC:
             return []
         now = time.monotonic()
         if now - self._seen_at > FRESH_S:
-            self._pids, self._seen_at = self._look(), now
+            with contextlib.suppress(OSError):  # what was seen last is all that is known then
+                self._pids, self._seen_at = self._look(), now
         return [pid for pid in self._pids.get(program, []) if is_alive(pid)]
 
     def all(self) -> list[int]:
@@ -84,7 +91,9 @@ class Marked:
             try:
                 with open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123 - for every process there is
                     variables = file.read().split(b"\0")
-            except OSError:  # it has ended, or is another user's
+            except OSError as error:  # it has ended, or is another user's
+                if _is_want(error):
+                    raise
                 continue
             if self._mark in variables:
                 program = next((each[len(name) :] for each in variables if each.startswith(name)), b"")
@@ -96,11 +105,6 @@ def _pids() -> list[int]:
     return [int(name) for name in os.listdir(PROC) if name.isdigit()]  # noqa: PTH208 - as above
 
 
-def _state(pid: int) -> str:
-    found = _fields(pid)
-    return found[0] if found else ""
-
-
 def _table() -> Iterator[tuple[int, str, int, int]]:
     """pid, state, parent and group of every process."""
     for pid in _pids():
@@ -109,9 +113,16 @@ def _table() -> Iterator[tuple[int, str, int, int]]:
 
 
 def _fields(pid: int) -> list[str]:
-    """What follows the name in /proc/PID/stat; empty when it has ended."""
+    """What follows the name in /proc/PID/stat; empty when it has ended. Raises OSError without a file to be had."""
     try:
         with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:  # noqa: PTH123 - as above
             return file.read().rpartition(")")[2].split()
-    except OSError:
+    except OSError as error:
+        if _is_want(error):
+            raise
         return []
+
+
+def _is_want(error: OSError) -> bool:
+    """Whether there are too many open files: then nothing is known of the process."""
+    return error.errno in (errno.EMFILE, errno.ENFILE)

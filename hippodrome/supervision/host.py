@@ -12,7 +12,7 @@ from supervisor.states import ProcessStates, SupervisorStates
 from hippodrome.plan.conditions import Exit
 from hippodrome.plan.layout import STACK_ID
 from hippodrome.plan.model import Program
-from hippodrome.supervision import family, full_disk
+from hippodrome.supervision import descriptors, family, full_disk
 from hippodrome.supervision.clock import Clock
 
 ANSWER_BYTES = 1 << 20  # sent in one turn of supervisord's loop, which takes 6 ms with a thousand programs
@@ -53,6 +53,7 @@ class Host:
         self._marked = family.Marked(self.stack_id)
         self._keep_wait_statuses()
         full_disk.tolerate()
+        descriptors.keep_some()
         deferring_http_channel.ac_out_buffer_size = ANSWER_BYTES  # 4096 by default
 
     @property

@@ -5,12 +5,14 @@ import os
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from hippodrome.logs.read import tail
 from hippodrome.plan.model import LogLimits, Program
+from hippodrome.supervision.descriptors import KEPT
 from tests.stack import Stack, is_alive, program, service, sleeper, wait_until
 
 pytestmark = pytest.mark.faults
@@ -136,17 +138,25 @@ def test_a_machine_that_gives_1024_open_files_carries_a_stack(tmp_path: Path) ->
 
 
 def exhaust(stack: Stack) -> None:
-    """As many clients as supervisord has descriptors for, who say nothing; then they go."""
-    before = {status.name: status.pid for status in stack.supervisor.status().statuses}
+    """More silent clients than supervisord has descriptors for; a service ends meanwhile; then they go."""
+    snapshot = stack.supervisor.status()
+    before, supervisord = {status.name: status.pid for status in snapshot.statuses}, snapshot.pid
     clients = []
     for _ in range(940):
         client = socket.socket(socket.AF_UNIX)
         client.setblocking(False)
         clients.append(client)
         client.connect_ex(str(stack.instance.layout.socket))
+    wait_until(lambda: opened(supervisord) >= 1024 - KEPT)
     crashed = before["s0"]
     assert crashed
     os.kill(crashed, 9)
+    wait_until(lambda: stack.states_of("s0").count("healthy") == 2)  # while they are there
+    assert not is_alive(crashed)
+    assert opened(supervisord) < 1024 - KEPT // 2
+    spent_s = cpu_s(supervisord)
+    time.sleep(1.0)
+    assert cpu_s(supervisord) - spent_s < 0.4  # of letting in who cannot be
     for client in clients:
         client.close()
     stack.wait_for("s0", "healthy", and_that=lambda status: status.pid != crashed)
@@ -154,3 +164,14 @@ def exhaust(stack: Stack) -> None:
     assert {name: pid for name, pid in after.items() if name != "s0"} == {
         name: pid for name, pid in before.items() if name != "s0"
     }
+
+
+def opened(pid: int) -> int:
+    """How many files it has open."""
+    return len(os.listdir(f"/proc/{pid}/fd"))  # noqa: PTH208 - asked again and again
+
+
+def cpu_s(pid: int) -> float:
+    """What it has used of the processor, for itself and the system."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")

@@ -1,11 +1,13 @@
 """Processes of a program, and how what is left of them is ended."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -141,3 +143,26 @@ def test_a_second_word_kills_at_once() -> None:
         sweeps.begin("deaf", [deaf.pid], 3600.0, time.monotonic())
         sweeps.kill()
         assert _swept(sweeps) == ["deaf"]
+
+
+@contextmanager
+def no_file_to_be_had() -> Iterator[None]:
+    """Of this process."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    os.close(lowest := os.dup(0))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_where_no_file_is_to_be_had_what_is_known_stays_so_and_nothing_is_raised(tree: Tree) -> None:
+    marked = family.Marked(MARK)
+    wait_until(lambda: len(marked.of("api")) == 3)
+    with no_file_to_be_had():
+        assert family.is_alive(tree.leader)
+        assert list(family.members(tree.leader)) == [tree.leader]
+        assert family.in_group(tree.leader) == [-tree.leader]
+        time.sleep(family.FRESH_S)  # what was seen is no longer fresh
+        assert set(marked.of("api")) == {tree.leader, tree.child, tree.stranger}
