@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from hippodrome.cli.options import json_option, root_option
-from hippodrome.cli.output import columns, duration, echo, print_json
+from hippodrome.cli.output import columns, duration, echo, not_shown, print_json
 from hippodrome.cli.project import open_project
 from hippodrome.control import kept
 from hippodrome.control.change import Change, as_json
@@ -31,12 +31,14 @@ def command(as_json: bool, project_root: Path | None) -> int:
     layout = open_project(project_root, tells_stop=True).instance.layout
     newest = kept.settle(layout)
     entries = [*kept.read_all(layout)[:-1], newest] if newest else []
+    if unread := kept.of_another_version(layout):
+        echo(not_shown(unread, "plan"), err=True)
     if as_json:
         print_json([_told(entry) for entry in entries])
     elif entries:
         for line in columns(list(_rows(entries)), wraps=True):
             echo(line)
-    else:
+    elif not unread:
         echo("No plan is kept: nothing has run here yet.")
     return 0
 

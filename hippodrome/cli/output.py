@@ -47,6 +47,11 @@ def echo(text: str = "", *, err: bool = False) -> None:
     click.echo(text, err=err, color=False if os.environ.get("NO_COLOR") else None)
 
 
+def not_shown(count: int, what: str) -> str:
+    """The sentence for what another version has kept."""
+    return f"{count} {what}{' is' if count == 1 else 's are'} kept that another version of hd has written; not shown."
+
+
 def print_json(document: Any) -> None:
     """One document, readable by people too."""
     click.echo(json.dumps(document, indent=2, ensure_ascii=False, default=str))

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from hippodrome.cli.options import json_option, root_option
-from hippodrome.cli.output import cut, duration, echo, print_json, width
+from hippodrome.cli.output import cut, duration, echo, not_shown, print_json, width
 from hippodrome.cli.project import open_project
-from hippodrome.diagnose.timings import Difference, Run, Step, compared, runs
+from hippodrome.diagnose.timings import Difference, Run, Step, compared, of_another_version, runs
 from hippodrome.errors import ExitCode, Problem, UserError
 
 BAR, SECONDS = 34, 8  # columns at least of the waterfall, and of the figure beside it
@@ -35,11 +35,14 @@ def command(back: int | None, as_json: bool, project_root: Path | None) -> int:
 
     The last 20 runs of `hd up` are kept. What a shorter step would have made the whole shorter is marked with `*`.
     """
-    kept = runs(open_project(project_root, tells_stop=True).instance.layout)
+    layout = open_project(project_root, tells_stop=True).instance.layout
+    kept = runs(layout)
+    if unread := of_another_version(layout):
+        echo(not_shown(unread, "run"), err=True)
     last, before = _run(kept, 0), _run(kept, back) if back else None
     found = compared(last, before) if before else None
     if as_json:
-        print_json(told(last, before, found) | {"kept": [_head(run) for run in kept]})
+        print_json(told(last, before, found) | {"kept": [_head(run) for run in kept], "not_shown": unread})
     elif before is None or found is None:
         for line in waterfall(last):
             echo(line)

@@ -162,20 +162,25 @@ def reset(instance: Instance, services: Iterable[str], say: Say) -> None:
 
 def delete(layout: Layout, name: str) -> Saved:
     """Removes a snapshot. Raises UserError when there is none of this name."""
-    found = find(layout, name)
+    found = _named(layout, name)
     shutil.rmtree(_folder(layout) / name)
     return found
 
 
 def find(layout: Layout, name: str) -> Saved:
-    """Raises UserError."""
+    """Raises UserError, also for one of another version."""
+    found = _named(layout, name)
+    if found.format != FORMAT:
+        problem = Problem("other-version", f"snapshot `{name}` was made by another version of hd", "Save it anew.")
+        raise UserError(problem, exit_code=ExitCode.CONFLICT)
+    return found
+
+
+def _named(layout: Layout, name: str) -> Saved:
     known = {each.name: each for each in saved(layout)}
     if name not in known:
         hint = nearest(name, known) if known else "`hd data save NAME` makes one."
         raise UserError(Problem("unknown-snapshot", f"there is no snapshot `{name}`", hint), exit_code=ExitCode.USAGE)
-    if known[name].format != FORMAT:
-        problem = Problem("other-version", f"snapshot `{name}` was made by another version of hd", "Save it anew.")
-        raise UserError(problem, exit_code=ExitCode.CONFLICT)
     return known[name]
 
 
@@ -233,7 +238,10 @@ def _folder(layout: Layout) -> Path:
 
 def _read(folder: Path) -> Saved | None:
     try:
-        told = json.loads((folder / "snapshot.json").read_text(encoding="utf-8"))
+        path = folder / "snapshot.json"
+        told = json.loads(path.read_text(encoding="utf-8"))
+        if told["format"] != FORMAT:  # there it is, and no more is known of it
+            return Saved(folder.name, path.stat().st_mtime, (), 0, told["format"])
         return Saved(**{**told, "services": tuple(told["services"])})
     except (OSError, ValueError, TypeError, KeyError):
         return None

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from hippodrome.control.change import Change, compared
@@ -17,6 +18,7 @@ from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Plan
 
 MOST = 20
+FORMAT = 1  # of an entry; those of hd before there was a number have its form
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,7 @@ class Kept:
     after_s: float | None = None
     failed: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    format: int = FORMAT
 
     @classmethod
     def from_json(cls, text: str) -> "Kept":
@@ -63,17 +66,34 @@ class Kept:
         told = json.loads(text)
         names = {name: tuple(told[name]) for name in ("required", "ready", "failed")}
         names["files"] = tuple(told.get("files", ()))  # which earlier versions did not keep
-        return cls(**{**told, **names, "change": Change.from_dict(told["change"])})
+        found = cls(**{**told, **names, "change": Change.from_dict(told["change"])})
+        if found.format != FORMAT:
+            raise ValueError(f"the entry has format {found.format}")
+        return found
 
 
 def read_all(layout: Layout) -> tuple[Kept, ...]:
-    """The oldest first, the one that runs or ran last at the end; what another version has written is passed over."""
+    """The oldest first, the one that runs or ran last at the end; without those that `of_another_version` counts."""
     found: list[Kept] = []
-    for path in layout.plans.glob("*.json"):
-        if not path.name.endswith(".plan.json"):
-            with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
-                found.append(Kept.from_json(path.read_text(encoding="utf-8")))
+    for path in _files(layout):
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            found.append(Kept.from_json(path.read_text(encoding="utf-8")))
     return tuple(sorted(found, key=lambda each: each.number))
+
+
+def of_another_version(layout: Layout) -> int:
+    """How many are kept that cannot be read, as another version has written them."""
+    return len(_files(layout)) - len(read_all(layout))
+
+
+def _files(layout: Layout) -> list[Path]:
+    """One for each entry, by its number; what a crash has left half-written has other names."""
+    return sorted(path for path in layout.plans.glob("*.json") if path.stem.isdigit())
+
+
+def _next_number(layout: Layout) -> int:
+    """Those that cannot be read count as well, so that none is written over."""
+    return max((int(path.stem) for path in _files(layout)), default=0) + 1
 
 
 def last(layout: Layout) -> Kept | None:
@@ -99,7 +119,7 @@ def begin(layout: Layout, plan: Plan, found: Change, cause: Cause, *, ready: tup
         layout.plans.mkdir(parents=True, exist_ok=True, mode=0o700)
         former = settle(layout, is_over=True)
         entry = Kept(
-            number=former.number + 1 if former else 1,
+            number=_next_number(layout),
             at=time.time(),
             command=cause.command,
             digest=plan.digest,
@@ -182,7 +202,8 @@ def to_go_back_to(layout: Layout, number: int | None, *, is_running: bool = True
         what = f"no {'earlier ' if is_running else ''}plan is kept that was healthy"
     else:
         entry = next((each for each in kept if each.number == number), None)
-        what = f"plan {number} is not kept"
+        is_there = number in {int(path.stem) for path in _files(layout)}
+        what = f"plan {number} {'was made by another version of hd' if is_there else 'is not kept'}"
     plan = plan_of(layout, entry.number) if entry else None
     if entry is None or plan is None:
         what = f"plan {entry.number} was made by another version of hd" if entry else what

@@ -27,11 +27,13 @@ from hippodrome.wait import Deadline, until
 
 VARIABLE = "HIPPODROME_REGISTRY"
 FOLDER = "/var/tmp/hippodrome"  # which outlives a boot, as ports should
+FORMAT = 1  # of a file; those of hd before there was a number have its form
 LARGEST = 1 << 20  # bytes; the ports of a thousand services take 30 kB
 LOCK_S = 10.0  # it is held for a few milliseconds
 KEPT_S = 30 * 86400.0  # an instance that did not run for so long may lose its ports to another
 SHOWN_MAX = 200  # characters of a text
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+TEXTS = ("id", "name", "project_root", "run_dir", "branch", "profile", "boot")
 OPENED = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -72,7 +74,8 @@ class Found:
 
     @property
     def is_own(self) -> bool:
-        return self.uid == os.getuid()
+        """Whether it is this user's to use and to remove. One whose run directory is not known only has its ports."""
+        return self.uid == os.getuid() and bool(self.entry.run_dir)
 
     @property
     def owner(self) -> str:
@@ -207,7 +210,7 @@ class Writer:
 
     def _put(self, entry: Entry) -> None:
         staging = f".{os.getuid()}-{os.urandom(4).hex()}.new"
-        self._write(staging, json.dumps(asdict(entry)).encode())
+        self._write(staging, json.dumps({"format": FORMAT, **asdict(entry)}).encode())
         earlier = [name for name in _names(self._folder) if self._is_earlier(name, entry.id, staging)]
         usual = f"{os.getuid()}-{entry.id}.json"
         try:
@@ -272,16 +275,32 @@ def _read(folder: int, name: str) -> Found | None:
             if not stat.S_ISREG(facts.st_mode) or facts.st_size > LARGEST:
                 return None
             told = json.loads(stream.read(LARGEST))
-            entry = _parsed(told, is_own=facts.st_uid == os.getuid())
+            is_own = facts.st_uid == os.getuid()
+            is_known = told.get("format") == FORMAT
+            entry = _parsed(told, is_own=is_own) if is_known else _as_far_as_known(told, is_own=is_own)
     except (OSError, ValueError, TypeError, KeyError, AttributeError, ArithmeticError, RecursionError):
         return None
     return Found(entry, facts.st_uid, min(facts.st_mtime, time.time()), name)
 
 
+def _as_far_as_known(told: Mapping[str, Any], *, is_own: bool) -> Entry:
+    """Of another version of hd, whose ports are taken all the same. Raises ValueError where it names none."""
+    ports = {}
+    for name, port in told["ports"].items():
+        with contextlib.suppress(ValueError, TypeError):
+            ports[_text(name)] = _port(port)
+    if not ports:
+        raise ValueError(told)
+    known = asdict(Entry(id=""))
+    for key in known:
+        with contextlib.suppress(ValueError, TypeError, KeyError, ArithmeticError):
+            known[key] = asdict(_parsed({**known, key: told[key]}, is_own=is_own))[key]
+    return Entry(**{**known, "ports": ports if is_own else {_shown(name): port for name, port in ports.items()}})
+
+
 def _parsed(told: Mapping[str, Any], *, is_own: bool) -> Entry:
     """Raises ValueError, TypeError or KeyError. Of another user's, texts are made fit for a terminal."""
-    texts = ("id", "name", "project_root", "run_dir", "branch", "profile", "boot")
-    said = {key: _text(told[key]) if is_own else _shown(told[key]) for key in texts}
+    said = {key: _text(told[key]) if is_own else _shown(told[key]) for key in TEXTS}
     pid, started = map(_whole, told["warden"])
     started_at = float(told["started_at"])
     if not 0 <= started_at < 1e12:  # which no number is that is none, either

@@ -105,10 +105,18 @@ def keep(layout: Layout, run: Run) -> None:
 
 
 def runs(layout: Layout) -> tuple[Run, ...]:
-    """The newest first; what cannot be read, as of another version, is passed over."""
+    """The newest first; without those that `of_another_version` counts."""
+    return tuple(run for run in _all(layout) if run)
+
+
+def of_another_version(layout: Layout) -> int:
+    """How many are kept that cannot be read, as another version has written them."""
+    return sum(run is None for run in _all(layout))
+
+
+def _all(layout: Layout) -> list[Run | None]:
     paths = sorted(layout.timings.glob("*.json"), reverse=True)
-    found = (_read(path.read_bytes()) for path in paths if path.exists())
-    return tuple(run for run in found if run)
+    return [_read(path.read_bytes()) for path in paths if path.stem.isdigit() and path.exists()]
 
 
 def compared(now: Run, before: Run) -> tuple[Difference, ...]:

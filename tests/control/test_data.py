@@ -1,5 +1,6 @@
 """Snapshots of data, under services that write while they run."""
 
+import json
 import sys
 from pathlib import Path
 
@@ -98,6 +99,23 @@ def test_an_unknown_snapshot_is_told_with_the_nearest(stack: Stack) -> None:
     data.save(stack.instance, "morning", is_replacing=False, say=silent)
     with pytest.raises(UserError, match="Did you mean `morning`"):
         data.load(stack.instance, "mornin", silent)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize("more", [{}, {"of_later": 1, "services": {"a": 1}}], ids=["number", "form"])
+def test_a_snapshot_of_another_version_is_listed_and_refused(stack: Stack, more: dict[str, object]) -> None:
+    file = file_of(stack, "kept")
+    file.parent.mkdir(parents=True)
+    file.write_text("as it was")
+    data.save(stack.instance, "old", is_replacing=False, say=silent)
+    (path,) = stack.layout.run_dir.rglob("snapshot.json")
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 99, **more}))
+    assert [(each.name, each.format) for each in data.saved(stack.layout)] == [("old", 99)]
+    with pytest.raises(UserError, match="snapshot `old` was made by another version of hd"):
+        data.load(stack.instance, "old", silent)
+    assert file.read_text() == "as it was"
+    data.delete(stack.layout, "old")
+    assert data.saved(stack.layout) == ()
 
 
 def test_services_run_again_when_saving_failed(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

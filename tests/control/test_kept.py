@@ -88,10 +88,39 @@ def test_what_another_version_or_nobody_has_written_is_passed_over(tmp_path: Pat
     (layout.plans / "000000.json").write_text('{"number": 0}')
     (layout.plans / ".000009.json.1.new").write_text("half")
     assert [each.number for each in kept.read_all(layout)] == [1]
+    assert kept.of_another_version(layout) == 1
     path = layout.plans / "000001.plan.json"
     path.write_text(path.read_text().replace('"format": 1', '"format": 0'))
     with pytest.raises(UserError, match="made by another version"):
         kept.to_go_back_to(layout, 1)
+
+
+@pytest.mark.faults
+def test_an_entry_of_another_format_is_counted_and_not_written_over(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path)
+    first, second = (plan(program("a", environment={"A": value})) for value in "12")
+    kept.begin(layout, first, Change(delta=Delta(add=("a",))), Cause())
+    path = layout.plans / "000001.json"
+    assert json.loads(path.read_text())["format"] == 1
+    path.write_text(text := path.read_text().replace('"format": 1', '"format": 99'))
+    assert kept.read_all(layout) == ()
+    assert kept.of_another_version(layout) == 1
+    with pytest.raises(UserError, match="plan 1 was made by another version"):
+        kept.to_go_back_to(layout, 1)
+    kept.begin(layout, second, Change(delta=Delta(change=("a",))), Cause())
+    assert [each.number for each in kept.read_all(layout)] == [2]
+    assert path.read_text() == text
+
+
+@pytest.mark.faults
+def test_an_entry_from_before_there_was_a_number_is_read(tmp_path: Path) -> None:
+    layout = layout_of(tmp_path)
+    kept.begin(layout, plan(program("a")), Change(delta=Delta(add=("a",))), Cause())
+    path = layout.plans / "000001.json"
+    told = json.loads(path.read_text())
+    del told["format"]
+    path.write_text(json.dumps(told))
+    assert [each.number for each in kept.read_all(layout)] == [1]
 
 
 def test_a_folder_that_cannot_be_written_to_keeps_nobody_from_changing_a_stack(stack: Stack) -> None:

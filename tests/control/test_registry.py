@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from hippodrome.control import registry as module
+from hippodrome.control.blocks import decide
 from hippodrome.control.processes import look_up
 from hippodrome.control.registry import Entry, Found, Registry, boot_id
 from hippodrome.errors import ExitCode, UserError
@@ -86,6 +87,7 @@ def test_an_instance_has_one_entry_and_what_a_crash_left_goes(registry: Registry
 
 
 GOOD = {
+    "format": 1,
     **dict.fromkeys(("id", "name", "project_root", "run_dir", "branch", "profile", "boot"), ""),
     "port_offset": 0,
     "ports": {"api": 9000},
@@ -121,6 +123,40 @@ def test_text_that_makes_no_sense_is_no_entry(registry: Registry, tmp_path: Path
     (registry.folder / "0-good.json").write_text(json.dumps(GOOD))
     (registry.folder / "0-odd.json").write_text(text)
     assert sorted(each.file for each in registry.look() if "shop" not in each.file) == ["0-good.json"]
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("told", "ports"),
+    [
+        ({**GOOD, "format": 99, "branch": {"name": "main"}, "of_later": 1}, {9000}),
+        ({"format": 99, "ports": {"api": 9000, "web": {"number": 9001}}}, {9000}),
+        ({key: value for key, value in GOOD.items() if key not in ("format", "main_port")}, {9000}),
+        ({"format": 99, "ports": {"web": {"number": 9001}}}, None),
+    ],
+)
+def test_an_entry_of_another_version_keeps_the_ports_that_can_be_read(
+    registry: Registry, tmp_path: Path, told: dict[str, object], ports: set[int] | None
+) -> None:
+    registry.folder.mkdir()
+    (registry.folder / "0-other.json").write_text(json.dumps(told))
+    found = registry.look()
+    assert [set(each.entry.ports.values()) for each in found] == ([ports] if ports else [])
+    assert not any(each.is_own or each.is_stale for each in found)  # nothing of it is used or removed
+    assert decide([9000], None, found).port_offset == (100 if ports else 0)
+
+
+def test_an_own_entry_of_another_version_is_used_as_far_as_it_is_known(registry: Registry, tmp_path: Path) -> None:
+    made = entry(tmp_path / "shop", branch="main", port_offset=100)
+    file = registry.folder / put(registry, made).file
+    told = json.loads(file.read_text())
+    assert told["format"] == 1
+    file.write_text(json.dumps({**told, "format": 2, "warden": {"pid": 1}}))
+    found = registry.own(made.id)
+    assert found
+    assert found.entry == made
+    assert put(registry, replace(made, branch="other")).entry.branch == "other"
+    assert len(list(registry.folder.iterdir())) == 1
 
 
 def test_links_pipes_and_folders_are_not_followed(registry: Registry, tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from hippodrome.diagnose.timings import KEPT, Run, Step, Stopwatch, compared, keep, measured, runs
+from hippodrome.diagnose.timings import KEPT, Run, Step, Stopwatch, compared, keep, measured, of_another_version, runs
 from hippodrome.plan.conditions import State
 from hippodrome.plan.layout import Layout
 from tests.logs.writing import layout_in
@@ -28,13 +28,14 @@ def test_the_newest_are_kept_and_read_newest_first(tmp_path: Path) -> None:
     assert all(path.stat().st_mode & 0o777 == 0o600 for path in layout.timings.iterdir())
 
 
-def test_what_cannot_be_read_is_passed_over(tmp_path: Path) -> None:
+def test_what_cannot_be_read_is_passed_over_and_counted(tmp_path: Path) -> None:
     layout = layout_in(tmp_path)
     assert runs(layout) == ()
     keep(layout, run(1.0))
     (layout.timings / "000000000002000.json").write_text("{")
     (layout.timings / "000000000003000.json").write_text('{"format": 99}')
     assert [each.began_at for each in runs(layout)] == [1.0]
+    assert of_another_version(layout) == 2
 
 
 def test_a_place_that_cannot_be_written_to_costs_the_figures_alone(tmp_path: Path) -> None:

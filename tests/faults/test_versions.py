@@ -144,6 +144,12 @@ def test_state_of_another_version_is_migrated_or_said_and_never_read_wrongly(
     times = layout.logs / "api.log.times"
     times.write_bytes(b"HDT9" + times.read_bytes()[4:])
     assert "listening" in project.hd("logs").stdout
+    for path in (layout.plans / "000001.json", *layout.timings.iterdir()):
+        path.write_text(path.read_text().replace('"format": 1', '"format": 99'))
+    history = project.hd("history")
+    assert "1 plan is kept that another version of hd has written" in history.stderr
+    assert "nothing has run" not in history.stdout
+    assert "1 run is kept that another version of hd has written" in project.hd("timings").stderr
     assert project.hd("up", "-d").returncode == 0
     eventually(lambda: times.read_bytes()[:4] == b"HDT1")
     assert project.hd("logs").stdout.count("listening") == 2

@@ -157,6 +157,7 @@ def no_file_to_be_had() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
+@pytest.mark.faults
 def test_where_no_file_is_to_be_had_what_is_known_stays_so_and_nothing_is_raised(tree: Tree) -> None:
     marked = family.Marked(MARK)
     wait_until(lambda: len(marked.of("api")) == 3)

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -27,6 +27,9 @@ class Resource:
     @property
     def shown(self) -> str:
         return f"{self.kind} {self.name}" + (f" on {self.bus}" if self.bus else "")
+
+
+KNOWN = tuple(each.name for each in fields(Resource))
 
 
 class Journal:
@@ -86,6 +89,7 @@ class Journal:
 
 def _read(line: str) -> Resource | None:
     try:
-        return Resource(**json.loads(line))
+        told = json.loads(line)
+        return Resource(**{name: told[name] for name in KNOWN if name in told})  # another version may know more
     except (ValueError, TypeError):
         return None
