@@ -3,13 +3,16 @@
 import random
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import requests
 
 from hippodrome.control.processes import warden_of
 from hippodrome.control.rpc import is_running
+from hippodrome.errors import ExitCode
 from hippodrome.plan.layout import Layout
 from hippodrome.rundir import locate
 from hippodrome.wait import Deadline, until
@@ -37,6 +40,13 @@ DOWN: dict[str, Reached] = {
     "the service has ended": lambda _, port: not is_open(port),
     "supervisord has ended": lambda layout, _: not is_running(layout),
     "the warden has left": lambda layout, _: not warden_of(layout.warden_pid),
+}
+CHANGE: dict[str, Callable[["Change"], object]] = {
+    "its process runs": lambda _: True,
+    "the files are written, and not read": lambda change: change.layout.plan.read_text() != change.before,
+    "supervisord has read them, and swapped nothing": lambda change: change.is_kept,
+    "what has changed was stopped": lambda change: not change.is_former_alive,
+    "what has changed listens again": lambda change: not change.is_former_alive and is_open(change.port),
 }
 QUICK = {"the record is written", "supervisord has ended"}  # of these plain `tests/run` has enough
 
@@ -90,6 +100,59 @@ def test_a_down_that_is_killed_when(project: Project, step: str) -> None:
     assert project.hd("up", "-d").returncode == 0
     child = project.spawn("down")
     killed_when(child, lambda: DOWN[step](layout, port))
+    assert_whole_and_then_nothing(project, port)
+
+
+WAITS = "echo begins >> steps; until [ -e go ]; do sleep 0.02; done; sleep 0.2; echo ends >> steps"
+
+
+def test_an_up_that_is_killed_while_it_sets_up(project: Project) -> None:
+    """What it had started goes on, and is waited for: two never make the same thing."""
+    port = project.server("api", setup=[{"run": ["sh", "-c", WAITS]}])
+    steps = project.folder / "steps"
+    killed_when(project.spawn("up", "-d"), steps.exists)
+    (project.folder / "go").touch()
+    assert_whole_and_then_nothing(project, port)
+    assert steps.read_text().split() == ["begins", "ends"] * 2
+
+
+@dataclass
+class Change:
+    """What a change of `api` goes through; `web` stays as it is."""
+
+    layout: Layout
+    port: int
+    pid: int
+    before: str
+
+    @property
+    def is_kept(self) -> bool:
+        """Written down between the reading of the files and the swap."""
+        return len(list(self.layout.plans.glob("*.plan.json"))) == 2
+
+    @property
+    def is_former_alive(self) -> bool:
+        return bool(_command(self.pid))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", CHANGE)
+def test_a_change_of_a_running_stack_that_is_killed_when(project: Project, step: str) -> None:
+    port, layout = project.server("api", environment={"GREETING": "before"}), layout_in(project)
+    project.server("web")
+    assert project.hd("up", "-d").returncode == 0
+    before = project.statuses()
+    change = Change(layout, port, before["api"]["pid"], layout.plan.read_text())
+    project.services["api"]["environment"] = {"GREETING": "after"}
+    project.write()
+    killed_when(project.spawn("up", "-d"), lambda: CHANGE[step](change))
+    assert project.hd("ps").returncode in {ExitCode.OK, ExitCode.FAILED}  # not all may be ready yet
+    assert project.hd("up", "-d").returncode == 0
+    after = project.statuses()
+    assert after["api"]["pid"] != before["api"]["pid"]
+    assert after["web"]["pid"] == before["web"]["pid"]
+    assert requests.get(f"http://127.0.0.1:{port}/", timeout=10).text == "after"
+    assert project.hd("drift").returncode == 0
     assert_whole_and_then_nothing(project, port)
 
 

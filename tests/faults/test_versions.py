@@ -2,7 +2,9 @@
 
 import json
 import os
+import pty
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -15,7 +17,9 @@ import pytest
 from hippodrome.errors import ExitCode
 from hippodrome.plan.model import Plan
 from hippodrome.rundir import locate, read_record
-from tests.cli.conftest import PATIENCE_S, Eventually, Project
+from hippodrome.wait import Deadline, until
+from tests.cli.conftest import HD, PATIENCE_S, Eventually, Project, is_open
+from tests.cli.terminal import read_all
 
 pytestmark = pytest.mark.faults
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,11 +114,48 @@ def test_across_a_changed_lock_all_is_seen_and_an_up_says_what_it_restarts(proje
     assert done.returncode == 0, done.stdout + done.stderr
     before = project.statuses()["api"]
     assert before["state"] == "healthy"
+    assert "listening" in project.hd("logs", "api").stdout
+    assert "a project" in project.hd("instances").stdout
     done = project.hd("up", "-d")
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"it runs on {tmp_path / 'older'}" in done.stdout
     assert "These run now: api." in done.stdout
     assert project.statuses()["api"]["pid"] != before["pid"]
+    assert project.hd("down").returncode == 0
+    assert older.hd(project, "up", "-d").returncode == 0
+    assert project.hd("down").returncode == 0
+    assert not project.pids()
+
+
+@pytest.mark.parametrize(("answer", "is_upgraded"), [("n", False), ("y", True)])
+def test_a_person_is_asked_before_a_stack_of_another_version_is_restarted(
+    project: Project, tmp_path: Path, answer: str, is_upgraded: bool
+) -> None:
+    older = Older(tmp_path / "older", PROTOCOL, FORMAT)
+    port = project.server("api")
+    assert older.hd(project, "up", "-d").returncode == 0
+    (before,) = pids_of_server(project)
+    ours, its = pty.openpty()
+    shown, environ = "", {name: value for name, value in project.environ.items() if name != "CI"}
+    with subprocess.Popen([*HD, "up"], cwd=project.folder, env=environ, stdin=its, stdout=its, stderr=its) as up:
+        os.close(its)
+        while "Go on?" not in shown:
+            shown += os.read(ours, 65536).decode()
+        assert "Everything will be restarted" in shown
+        assert pids_of_server(project) == [before]
+        os.write(ours, f"{answer}\n".encode())
+        if is_upgraded:
+            assert until(lambda: pids_of_server(project) != [before] and is_open(port), Deadline(PATIENCE_S))
+            up.send_signal(signal.SIGINT)
+        shown += read_all(ours)
+        up.wait(PATIENCE_S)
+    if not is_upgraded:
+        assert pids_of_server(project) == [before]
+    assert project.hd("down").returncode == 0
+
+
+def pids_of_server(project: Project) -> list[int]:
+    return [pid for pid in project.pids() if b"server.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def test_state_of_another_version_is_migrated_or_said_and_never_read_wrongly(
