@@ -1,4 +1,4 @@
-"""`kill -9` of each process of the core profile in turn: it is back, and no other has noticed."""
+"""`kill -9` of each process of the core profile in turn: it is back, does its work, and no other has noticed."""
 
 import os
 import signal
@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from hippodrome.rundir import locate
 from hippodrome.wait import Deadline, until
 from tests.core.conftest import PATIENCE_S, SERVICES, Core
 
@@ -27,3 +28,24 @@ def test_a_killed_service_is_back_and_no_other_was_touched(core: Core, victim: s
     others = set(SERVICES) - {victim}
     assert {name: after[name]["pid"] for name in others} == {name: before[name]["pid"] for name in others}
     assert after[victim]["restarts"] == before[victim]["restarts"] + 1
+
+
+CELL = "hippodrome/services/fake_cell/cell.py"
+VERSION, CHANGED = 'VERSION = "2.26.0"', 'VERSION = "2.26.98"'
+
+
+def test_a_killed_watcher_is_back_and_the_next_change_restarts(core: Core) -> None:
+    log = locate(core.folder, core.environ).layout.log("watcher")
+    before, looks = core.statuses(), log.read_text().count("INFO watcher: watching")
+    os.kill(before["watcher"]["pid"], signal.SIGKILL)
+    assert until(lambda: log.read_text().count("INFO watcher: watching") > looks, Deadline(PATIENCE_S), pause_s=0.05)
+    after = core.statuses()
+    assert after["watcher"]["pid"] not in (None, before["watcher"]["pid"])
+    assert {name: after[name]["pid"] for name in SERVICES} == {name: before[name]["pid"] for name in SERVICES}
+    core.edit(CELL, VERSION, CHANGED)
+    try:
+        assert core.answers_with("fake_cell", "/", "2.26.98")
+    finally:
+        core.edit(CELL, CHANGED, VERSION)
+        assert core.answers_with("fake_cell", "/", "2.26.0")
+        core.hd("wait")

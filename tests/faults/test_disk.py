@@ -90,27 +90,36 @@ def test_a_file_that_may_not_grow_costs_lines_and_no_service(stack: Stack) -> No
     assert len(stack.instance.layout.warden_log.read_bytes()) < 20_000
 
 
+PLACES = ["HOME", "XDG_STATE_HOME"]
+
+
+def placed(folder: Path, name: str) -> dict[str, str]:
+    """Variables by which `hd` keeps its state below the folder: because it is the home, or by name."""
+    return {"HOME": str(folder), "XDG_STATE_HOME": ""} if name == "HOME" else {name: str(folder)}
+
+
 @pytest.mark.needs("root")
-def test_hd_up_on_a_full_disk_says_so_in_one_message(project: Project, small_disk: Path) -> None:
+@pytest.mark.parametrize("name", PLACES)
+def test_hd_up_on_a_full_disk_says_so_in_one_message(project: Project, small_disk: Path, name: str) -> None:
     project.server("api")
-    filler = fill(small_disk)
-    done = project.hd("up", "-d", XDG_STATE_HOME=str(small_disk))
+    filler, places = fill(small_disk), placed(small_disk, name)
+    done = project.hd("up", "-d", **places)
     assert done.returncode in {ExitCode.FAILED, ExitCode.CONFLICT}, done.stdout + done.stderr
     assert "No space left on device" in done.stderr
     assert "Traceback" not in done.stdout + done.stderr
     assert not project.pids()
     filler.unlink()
-    again = project.hd("up", "-d", XDG_STATE_HOME=str(small_disk))
+    again = project.hd("up", "-d", **places)
     assert again.returncode == 0, again.stdout + again.stderr
-    assert project.hd("down", XDG_STATE_HOME=str(small_disk)).returncode == 0
+    assert project.hd("down", **places).returncode == 0
 
 
 @pytest.mark.needs("root")
-@pytest.mark.parametrize("name", ["HOME", "XDG_STATE_HOME"])
+@pytest.mark.parametrize("name", PLACES)
 def test_hd_up_with_a_read_only_home_says_so_in_one_message(project: Project, small_disk: Path, name: str) -> None:
     project.server("api")
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    places = {"HOME": str(small_disk), "XDG_STATE_HOME": ""} | ({name: str(small_disk)} if name != "HOME" else {})
+    places = {"HOME": str(small_disk), "XDG_STATE_HOME": ""} | placed(small_disk, name)
     done = project.hd("up", "-d", **places)
     assert done.returncode == ExitCode.FAILED, done.stdout + done.stderr
     assert f"{small_disk}" in done.stderr
