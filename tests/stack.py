@@ -124,6 +124,7 @@ class Stack:
         write_record(self.instance.layout, new_record(launch.stack_id, Frozen(base, "dev-")))
         self.write(*programs)
         launch.go()
+        self.supervisor.status()  # answered once it has read all of these files: the next ones are news then
 
     def write(self, *programs: Program) -> None:
         """Another plan's files."""

@@ -21,6 +21,7 @@ from tests.stack import (
     kill,
     needs,
     program,
+    running,
     service,
     sleeper,
     wait_until,
@@ -220,7 +221,12 @@ def test_a_stop_cancels_a_restart_that_is_due(stack: Stack) -> None:
 
 
 @pytest.mark.faults
-def test_supervisord_that_is_killed_is_back_with_its_programs_and_none_twice(stack: Stack) -> None:
+def test_supervisord_that_is_killed_is_back_with_its_programs_and_none_twice(tmp_path: Path) -> None:
+    with running(Stack(tmp_path)) as stack:  # its own: one that is killed again and again is given up
+        _survives_a_kill(stack)
+
+
+def _survives_a_kill(stack: Stack) -> None:
     stack.start(service("cell"), service("api", depends_on=needs("cell")))
     before = stack.wait_until_ready()
     os.kill(before.pid, 9)
