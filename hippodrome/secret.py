@@ -61,6 +61,11 @@ def is_secret_name(name: str) -> bool:
     return _NAME.search(name.replace("-", "_")) is not None
 
 
+def has_password(value: str) -> bool:
+    """Whether there is a URL with one in it."""
+    return without_passwords(value) != value
+
+
 def shown(name: str, value: str) -> str:
     """The value of a variable as people may see it."""
     return MASK if value and is_secret_name(name) else without_passwords(value)

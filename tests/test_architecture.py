@@ -26,14 +26,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan.layout": set(),
     "plan.use": set(),
     "plan.conditions": {"plan.model"},
+    "plan.withheld": {"plan.env_files"},
+    "plan.pointing": set(),
     "plan": LEAVES | {"config.model", "plan"},
-    "targets": PLAN_VALUES | {"files", "resources", "errors", "secret"},
+    "targets": PLAN_VALUES | {"plan.withheld", "files", "resources", "errors", "secret"},
     "logs.stamps": set(),
     "logs": PLAN_VALUES | LEAVES,
     "rundir": PLAN_VALUES | LEAVES,
-    "bootstrap": PLAN_VALUES | LEAVES,
+    "bootstrap": PLAN_VALUES | LEAVES | {"plan.withheld"},
     "supervision": PLAN_VALUES | {"plan.conditions", "wait", "files", "listeners", "logs.stamps"},
-    "control": PLAN_VALUES | LEAVES | {"config.box", "plan.conditions", "targets", "rundir", "bootstrap", "logs"},
+    "control": PLAN_VALUES
+    | LEAVES
+    | {"config.box", "plan.conditions", "plan.withheld", "plan.pointing", "targets", "rundir", "bootstrap", "logs"},
     "diagnose": PLAN_VALUES | LEAVES | {"plan", "config", "control", "bootstrap", "rundir", "logs"},
     "events": PLAN_VALUES | LEAVES | {"rundir", "control"},
     "dashboard": PLAN_VALUES

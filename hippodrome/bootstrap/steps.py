@@ -13,6 +13,7 @@ from hippodrome.bootstrap import cache, node, npm, venv
 from hippodrome.bootstrap.tools import Running, ToolError, Tools
 from hippodrome.plan.layout import Cache
 from hippodrome.plan.model import Plan, SetupStep
+from hippodrome.plan.withheld import completed, spelled
 
 WORDS = {"venv": "Python packages", "npm": "npm packages", "node": "Node", "command": "set-up"}
 
@@ -36,7 +37,9 @@ class Job:
     @property
     def tool(self) -> str:
         """What makes it: `npm ci (console)`."""
-        return f"{TOOLS.get(self.step.kind) or ' '.join(self.step.argv[:2])} ({', '.join(self.programs)})"
+        return (
+            f"{TOOLS.get(self.step.kind) or ' '.join(map(spelled, self.step.argv[:2]))} ({', '.join(self.programs)})"
+        )
 
 
 @dataclass(frozen=True)
@@ -191,10 +194,17 @@ def _run_command(step: SetupStep, tools: Tools, _say: Callable[[str], None]) -> 
     product = Path(step.product)
 
     def make() -> None:
-        tools.run(step.argv, folder=Path(step.folder))
+        tools.run(_whole(step.argv), folder=Path(step.folder))
         product.mkdir()
 
     cache.ensure(product, step.key, make)
+
+
+def _whole(argv: tuple[str, ...]) -> tuple[str, ...]:
+    try:
+        return tuple(completed(word, os.environ) for word in argv)
+    except LookupError as error:
+        raise ToolError(str(error.args[0])) from error
 
 
 MAKERS: dict[str, Callable[[SetupStep, Tools, Callable[[str], None]], None]] = {

@@ -3,17 +3,18 @@
 import socket
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from hippodrome.control.secret_values import read_secrets
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.secret import MASK
 
 if TYPE_CHECKING:  # psycopg takes 0.2 s, which only stacks with a database of their own should pay
     from psycopg import Connection
 
-    from hippodrome.plan.model import Plan
+    from hippodrome.plan.model import Plan, Program
 
 STORE, URL = "HIPPODROME_ECOM_INGEST_STORE", "HIPPODROME_ECOM_INGEST_DATABASE_URL"
 STORES = ("memory", "postgres")
@@ -52,8 +53,16 @@ def check_database(plan: "Plan") -> str:
     """
     for program in plan.programs:
         if program.environment.get(STORE, "memory") != "memory":
-            return _check(plan, program.environment)
+            return _check(plan, {**program.environment, URL: _url_of(plan, program)})
     return ""
+
+
+def _url_of(plan: "Plan", program: "Program") -> str:
+    """One with a password is a secret."""
+    if URL not in program.secrets:
+        return program.environment.get(URL, "")
+    alone = replace(program, argv=(), secrets={URL: program.secrets[URL]})
+    return read_secrets(plan.with_programs((alone,)))[program.name][URL].reveal()
 
 
 def _check(plan: "Plan", environment: Mapping[str, str]) -> str:

@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from hippodrome.control.secret_values import read_secrets
 from hippodrome.plan.model import Plan, Program
-from hippodrome.targets.supervisord import revealed
+from hippodrome.targets.supervisord import revealed, whole
 
 OF_TERMINAL = ("TERM", "COLORTERM")  # what a terminal's programs need to know of it
 
@@ -27,11 +27,12 @@ def foreground(plan: Plan, name: str, base: Mapping[str, str], command: tuple[st
     Its secrets' commands are run for it. Raises UserError when one cannot be read.
     """
     program = plan.program(name)
-    secrets = read_secrets(plan.with_programs((program,))).get(name, {})
-    environ = {**base, **program.environment, **{each: revealed(value) for each, value in secrets.items()}}
+    known = read_secrets(plan.with_programs((program,))).get(name, {})
+    secrets = {each: revealed(known[each]) for each in program.secrets}
+    environ = {**base, **program.environment, **secrets}
     if command:
         environ["PATH"] = _path(program, environ.get("PATH", os.defpath))
-    return Foreground(command or program.argv, program.directory, environ)
+    return Foreground(command or whole(program, known).argv, program.directory, environ)
 
 
 def of_terminal(environ: Mapping[str, str]) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from hippodrome.plan.model import Plan, Program, SetupStep
+from hippodrome.plan.withheld import spelled
 from hippodrome.secret import MASK, is_secret_name, masked, redacted
 
 
@@ -22,6 +23,7 @@ def masked_program(program: Program) -> Program:
         program,
         argv=_words(program.argv),
         environment=masked(program.environment),
+        secrets={name: _words(argv) for name, argv in program.secrets.items()},
         probe=replace(program.probe, target=redacted(program.probe.target, {}), argv=_words(program.probe.argv)),
         setup=tuple(_step(step) for step in program.setup),
     )
@@ -33,7 +35,7 @@ def _step(step: SetupStep) -> SetupStep:
 
 def _words(argv: tuple[str, ...]) -> tuple[str, ...]:
     """`--api-key=x` and passwords of URLs; what follows `--api-key` as a word of its own, too."""
-    hidden = [redacted(word, {}) for word in argv]
+    hidden = [redacted(spelled(word), {}) for word in argv]
     for index, word in enumerate(hidden[:-1]):
         follows = hidden[index + 1]
         if word.startswith("--") and "=" not in word and is_secret_name(word[2:]) and not follows.startswith("-"):

@@ -1,9 +1,7 @@
 """The environment of one service: what is declared, in order of strength, references resolved."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
 from hippodrome.errors import Problem
 from hippodrome.plan.draft import Draft, Sourced
@@ -11,10 +9,8 @@ from hippodrome.plan.env_files import parse_env_file
 from hippodrome.plan.model import SetupStep
 from hippodrome.plan.scope import Scope
 from hippodrome.plan.setup import folders_first_on_path
-from hippodrome.secret import is_secret_name
-
-OF_CALLER = re.compile(r"\$\{env\.([A-Za-z_][A-Za-z0-9_]*)(?::-[^{}]*)?\}")
-ENV_FILES = "hippodrome/plan/env_files.py"
+from hippodrome.plan.withheld import ENV_FILES, filled, names_in, printed
+from hippodrome.secret import has_password, is_secret_name
 
 Value = str | tuple[str, ...]  # a tuple: the command that prints it
 
@@ -36,8 +32,8 @@ class Declared:
 def environment_of(draft: Draft, name: str, scope: Scope) -> Declared:
     """What others give is below files, these below `environment`, that below the source's own.
 
-    A name without value is the caller's, or else what is given. What comes from the caller or a file under the name
-    of a secret is one.
+    A name without value is the caller's, or else what is given. What comes from the caller or a file is a secret
+    where either's name says so, or a URL in it has a password.
     """
     service, sourced = draft.services[name], draft.sourced[name]
     given = _given(draft, name, scope)
@@ -46,7 +42,7 @@ def environment_of(draft: Draft, name: str, scope: Scope) -> Declared:
         for variable, value in declared.items():
             path = f"{at}.environment.{variable}"
             _check_name(draft, variable, path, scope)
-            found = _value(draft, variable, value, partial(scope.text, path=path))
+            found = _value(scope, variable, value, path)
             if found is None and variable in given:
                 environment[variable] = given[variable]
             elif found is None:
@@ -56,14 +52,20 @@ def environment_of(draft: Draft, name: str, scope: Scope) -> Declared:
     return Declared.of(environment)
 
 
-def _value(draft: Draft, variable: str, declared: str | None, expand: Callable[[str], str]) -> Value | None:
+def _value(scope: Scope, variable: str, declared: str | None, path: str) -> Value | None:
     """None for a name without value that the caller does not have either."""
-    environ = draft.surroundings.environ
-    sole = OF_CALLER.fullmatch(declared) if declared is not None else None
-    source = variable if declared is None else sole[1] if sole else ""
-    if environ.get(source) and is_secret_name(variable):
-        return ("printenv", source)
-    return environ.get(variable) if declared is None else expand(declared)
+    environ = scope.environ
+    if declared is None:
+        own = environ.get(variable)
+        return ("printenv", variable) if own and _is_secret(variable, own) else own
+    text = scope.template(declared, path, is_secret=is_secret_name(variable))
+    if has_password(filled(text, environ.__getitem__)):
+        text = scope.template(declared, path, is_secret=True)
+    return printed(text) if names_in(text) else text
+
+
+def _is_secret(name: str, value: str) -> bool:
+    return is_secret_name(name) or has_password(value)
 
 
 def _given(draft: Draft, name: str, scope: Scope) -> dict[str, Value]:
@@ -75,7 +77,7 @@ def _given(draft: Draft, name: str, scope: Scope) -> dict[str, Value]:
         own = Scope(draft, giver)
         for variable, value in draft.services[giver].gives.items():
             at = f"services.{giver}.gives.{variable}"
-            found = _value(draft, variable, value, partial(own.text, path=at))
+            found = _value(own, variable, value, at)
             if found is not None:
                 environment[variable] = found
         scope.problems += [problem for problem in own.problems if problem not in scope.problems]
@@ -115,7 +117,7 @@ def _from_files(draft: Draft, name: str, scope: Scope) -> Iterator[tuple[str, Va
         for variable, value in parse_env_file(text or ""):
             _check_name(draft, variable, path, scope)
             reading = (here.python, "-I", f"{here.package_root}/{ENV_FILES}", here.absolute(file.path), variable)
-            yield variable, reading if value and is_secret_name(variable) else value
+            yield variable, reading if value and _is_secret(variable, value) else value
 
 
 def _check_name(draft: Draft, variable: str, path: str, scope: Scope) -> None:

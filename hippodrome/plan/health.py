@@ -20,11 +20,11 @@ def probe_of(draft: Draft, name: str, scope: Scope) -> Probe:
     if check.http is not None:
         return _timed(check, "http", _http(check.http, address, scope, f"{path}.http"))
     if check.tcp is not None:
-        return _timed(check, "tcp", _tcp(scope.text(check.tcp, f"{path}.tcp"), address))
+        return _timed(check, "tcp", _tcp(scope.public(check.tcp, f"{path}.tcp"), address))
     if check.log is not None:
         return _timed(check, "log", _log(check.log, scope, draft, f"{path}.log"))
     if check.test is not None:
-        return _timed(check, "exec", "", _argv(scope.texts(check.test, f"{path}.test")))
+        return _timed(check, "exec", "", _argv(tuple(scope.public(word, f"{path}.test") for word in check.test)))
     listening = _listening(address)
     return _timed(check, listening.kind, listening.target)
 
@@ -49,7 +49,7 @@ def _timed(check: HealthCheck, kind: ProbeKind, target: str, argv: tuple[str, ..
 
 
 def _http(declared: str, address: Address, scope: Scope, path: str) -> str:
-    text = scope.text(declared, path)
+    text = scope.public(declared, path)
     if "://" in text:
         return text
     if not address.port:
@@ -62,7 +62,7 @@ def _tcp(text: str, address: Address) -> str:
 
 
 def _log(declared: str, scope: Scope, draft: Draft, path: str) -> str:
-    pattern = scope.text(declared, path)
+    pattern = scope.public(declared, path)
     try:
         re.compile(pattern)
     except re.error as error:

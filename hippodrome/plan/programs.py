@@ -71,7 +71,7 @@ def _own_program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> 
         watched=_watched(draft, sourced, scope),
         setup=setup,
         links=tuple(
-            Link(each, scope.text(url, f"services.{name}.links.{each}")) for each, url in service.links.items()
+            Link(each, scope.public(url, f"services.{name}.links.{each}")) for each, url in service.links.items()
         ),
         is_required=service.required,
         declared_at=draft.written(f"services.{name}", 0),
@@ -82,7 +82,7 @@ def _own_program(draft: Draft, name: str, scope: Scope, *, is_awaited: bool) -> 
 def _argv(draft: Draft, name: str, scope: Scope, setup: tuple[SetupStep, ...]) -> tuple[str, ...]:
     """`python` is the one of the service's own venv; a reference without one runs on ours."""
     service, sourced = draft.services[name], draft.sourced[name]
-    argv = scope.texts(sourced.command, f"{sourced.at}.command")
+    argv = scope.templates(sourced.command, f"{sourced.at}.command")
     if service.shell and sourced.command == service.command:  # what a source says instead has been split into words
         return ("/bin/sh", "-c", argv[0] if len(argv) == 1 else shlex.join(argv))
     venv = next((step.product for step in setup if step.kind == "venv"), None)
@@ -109,7 +109,7 @@ def _directory(draft: Draft, sourced: Sourced, scope: Scope) -> str:
 def _cell_key(draft: Draft, scope: Scope) -> dict[str, tuple[str, ...]]:
     """For who asks a deployed cell that has one."""
     command = draft.cell.api_key if draft.cell and scope.names_deployed_cell else None
-    return {CELL_KEY: scope.texts(command, f"cells.{draft.config.cell}.api_key")} if command else {}
+    return {CELL_KEY: scope.templates(command, f"cells.{draft.config.cell}.api_key")} if command else {}
 
 
 def _secrets(draft: Draft, name: str, scope: Scope) -> dict[str, tuple[str, ...]]:
@@ -121,7 +121,7 @@ def _secrets(draft: Draft, name: str, scope: Scope) -> dict[str, tuple[str, ...]
             what = f"`{variable}` cannot be the name of a secret"
             place = draft.place(path)
             scope.problems.append(Problem("bad-variable-name", what, "Use letters, digits and `_`.", place))
-        found[variable] = scope.texts(command, path)
+        found[variable] = scope.templates(command, path)
     return found
 
 
@@ -135,7 +135,7 @@ def _watched(draft: Draft, sourced: Sourced, scope: Scope) -> tuple[Watched, ...
 
 
 def _resolved(step: SetupStep, scope: Scope, path: str) -> SetupStep:
-    return replace(step, argv=scope.texts(step.argv, path)) if step.argv else step
+    return replace(step, argv=scope.templates(step.argv, path)) if step.argv else step
 
 
 def _restart(draft: Draft, name: str, *, is_awaited: bool) -> Restart:

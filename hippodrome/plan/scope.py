@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from hippodrome.errors import Problem, nearest
 from hippodrome.plan.draft import Address, Draft
 from hippodrome.plan.references import Missing, expand
+from hippodrome.plan.withheld import filled, names_in, withheld
+from hippodrome.secret import has_password, is_secret_name
 
 
 class Scope:
@@ -18,21 +20,45 @@ class Scope:
         self.problems: list[Problem] = []
         self.names_deployed_cell = False
 
+    @property
+    def environ(self) -> Mapping[str, str]:
+        """The caller's."""
+        return self._draft.surroundings.environ
+
     def text(self, value: str, path: str) -> str:
         """`value` with its references replaced; `path` is where it is configured, for places."""
+        return filled(self.template(value, path), self.environ.__getitem__)
 
-        def report(missing: Missing) -> None:
-            self.problems.append(Problem(missing.code, missing.what, missing.hint, self._draft.place(path)))
+    def public(self, value: str, path: str) -> str:
+        """The same of what everything may read that reads the plan, so that a secret in it is a mistake."""
+        text = self.template(value, path)
+        for name in dict.fromkeys(names_in(text)):
+            what = f"`{path}` would put the value of `{name}`, a secret, into the plan"
+            hint = f"Give it to the service, `environment: {{{name}: }}`; a check by CMD-SHELL has `${name}`."
+            self._report(Missing("secret-in-plan", what, hint), path)
+        return "" if names_in(text) else text
 
-        text = expand(value, self._find, report)
-        if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
+    def template(self, value: str, path: str, *, is_secret: bool = False) -> str:
+        """The same with names in place of the caller's secrets; of all that is the caller's where it `is_secret`."""
+
+        def find(name: str) -> str | Missing:
+            found, own = self._find(name), name.removeprefix("env.")
+            is_withheld = is_secret or is_secret_name(own) or (isinstance(found, str) and has_password(found))
+            return withheld(own) if own != name and is_withheld and found and isinstance(found, str) else found
+
+        text = expand(value, find, lambda missing: self._report(missing, path))
+        whole = filled(text, self.environ.__getitem__)
+        if "\0" in value or "\0" in whole or any("\ud800" <= character <= "\udfff" for character in whole):
             what = f"`{path}` has a character that no program can be given"
-            report(Missing("unusable-character", what, "A NUL, or bytes that are not UTF-8."))
+            self._report(Missing("unusable-character", what, "A NUL, or bytes that are not UTF-8."), path)
         return text
 
-    def texts(self, values: Iterable[str], path: str) -> tuple[str, ...]:
+    def templates(self, values: Iterable[str], path: str) -> tuple[str, ...]:
         """Each value of a list."""
-        return tuple(self.text(value, path) for value in values)
+        return tuple(self.template(value, path) for value in values)
+
+    def _report(self, missing: Missing, path: str) -> None:
+        self.problems.append(Problem(missing.code, missing.what, missing.hint, self._draft.place(path)))
 
     def _find(self, name: str) -> str | Missing:
         if (own := self._own.get(name)) is not None:
@@ -68,7 +94,7 @@ class Scope:
         return {"env": self._env, "ports": self._own_port, "services": self._service, "cell": self._cell}
 
     def _env(self, name: str) -> str | Missing:
-        found = self._draft.surroundings.environ.get(name)
+        found = self.environ.get(name)
         what = f"`{name}` is not set in your environment"
         return (
             found if found is not None else Missing("unset-variable", what, f"Set it, or write `${{env.{name}:-…}}`.")

@@ -1,12 +1,13 @@
 """The plan as supervisord reads it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from hippodrome.files import File
 from hippodrome.plan.layout import Layout
 from hippodrome.plan.model import Plan, Program
+from hippodrome.plan.withheld import filled, withheld
 from hippodrome.secret import MASK, Secret
 from hippodrome.targets import quoting
 from hippodrome.targets.templates import fill
@@ -29,18 +30,24 @@ class Section:
 def render(plan: Plan, *, layout: Layout, secrets: Mapping[str, Mapping[str, str]] | None = None) -> list[File]:
     """supervisord.conf, plan.json beside it, and a launcher for each program that supervisord's form cannot hold.
 
-    `secrets`: program → variable → value; what is not given is masked. The text is the same wherever the run
-    directory is, unless its path is too long to have the socket in it.
+    `secrets`: program → variable, or what is `withheld` from its command → value; what is not given is masked. The
+    text is the same wherever the run directory is, unless its path is too long to have the socket in it.
     """
-    sections = [_section(program, _environment(program, secrets or {})) for program in plan.programs]
+    given = secrets or {}
+    sections = [_section_of(program, given.get(program.name, {})) for program in plan.programs]
     conf = fill("supervisord/supervisord.conf", plan=plan, sections=sections, socket=_socket(layout))
     launchers = [section.launcher for section in sections if section.launcher]
     # last what names the others, for whoever reads while they are written
     return [*launchers, File("plan.json", plan.to_json()), File("supervisord.conf", conf)]
 
 
-def _environment(program: Program, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    known = secrets.get(program.name, {})
+def whole(program: Program, known: Mapping[str, str]) -> Program:
+    """With what was withheld from its command."""
+    argv = (filled(word, lambda name: revealed(known.get(withheld(name), MASK))) for word in program.argv)
+    return replace(program, argv=tuple(argv))
+
+
+def _environment(program: Program, known: Mapping[str, str]) -> dict[str, str]:
     values = {name: known.get(name, MASK) for name in program.secrets}
     return {**program.environment, **{name: revealed(value) for name, value in values.items()}}
 
@@ -48,6 +55,10 @@ def _environment(program: Program, secrets: Mapping[str, Mapping[str, str]]) -> 
 def revealed(value: str) -> str:
     """The text itself, of a secret and of any other."""
     return value.reveal() if isinstance(value, Secret) else value
+
+
+def _section_of(program: Program, known: Mapping[str, str]) -> Section:
+    return _section(whole(program, known), _environment(program, known))
 
 
 def _section(program: Program, environment: Mapping[str, str]) -> Section:

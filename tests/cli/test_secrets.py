@@ -14,8 +14,8 @@ from tests.cli.conftest import Eventually, Project
 from tests.config.asking import loaded
 
 DUMP = """
-import json, os, time
-open("env.new", "w").write(json.dumps(dict(os.environ)))
+import json, os, sys, time
+open("env.new", "w").write(json.dumps({**os.environ, "ARGV": sys.argv}))
 os.rename("env.new", "env.json")
 time.sleep(3600)
 """
@@ -27,25 +27,41 @@ VALUES = {
     "INHERITED_TOKEN": "value-that-is-inherited",
     "NAMED_KEY": "value-that-is-named",
     "FILE_PASSWORD": 'value of a dotenv " file',
+    "FILE_URL": "postgres://ada:password-of-a-dotenv@db.example/x",
+    "PASSED_ON": "value-of-a-secret-source",
+    "CONN": "host=db password=value-in-a-text port=1",
+    "NAMED_TOKEN": "x-value-under-a-name",
+    "DATABASE_URL": "postgres://ada:password-of-the-caller@db.example/x",
+    "BUILT_URL": "postgres://ada:value-of-no-name@db.example/x",
+    "BY_TOLD_COMMAND": "told-value-in-a-text",
 }
+ON_THE_COMMAND_LINE = "value-in-a-text"
+PARTS = ("value-in-a-text", "value-under-a-name", "value-of-no-name", "password-of")  # of values
 LITERAL = "value-that-is-written-there"
 
 
 def secretive(project: Project) -> None:
     """A service with secrets of every source."""
     project.folder.joinpath("kept").write_text(VALUES["BY_FILE"] + "\n")
-    project.folder.joinpath(".env").write_text(f"FILE_PASSWORD='{VALUES['FILE_PASSWORD']}'\nPLAIN=seen\n")
+    project.folder.joinpath(".env").write_text(
+        f"FILE_PASSWORD='{VALUES['FILE_PASSWORD']}'\nPLAIN=seen\nFILE_URL={VALUES['FILE_URL']}\n"
+    )
     project.folder.joinpath("say.sh").write_text(f"echo {VALUES['BY_COMMAND']}\n")
     project.folder.joinpath("short.sh").write_text(f"echo {VALUES['BY_SHORT_COMMAND']}\n")
     project.add(
         "dump",
-        command=[sys.executable, "-c", DUMP, "--api-key=typed-as-an-argument"],
+        command=[sys.executable, "-c", DUMP, "--api-key=typed-as-an-argument", "-p", "${env.DB_PASSWORD}"],
         env_file=".env",
         environment={
             "INHERITED_TOKEN": None,
             "NAMED_KEY": "${env.A_KEY:-none}",
             "DEFAULT_KEY": "${env.NO_SUCH_KEY:-none}",
             "LITERAL_TOKEN": LITERAL,
+            "PASSED_ON": "${env.CALLERS_API_KEY}",
+            "CONN": "host=db password=${env.DB_PASSWORD} port=1",
+            "NAMED_TOKEN": "x-${env.NAMED}",
+            "DATABASE_URL": "${env.DB_URL}",
+            "BUILT_URL": "postgres://ada:${env.PART}@db.example/x",
             "BY_ENV": "below what is declared as a secret",
         },
         secrets={
@@ -53,6 +69,7 @@ def secretive(project: Project) -> None:
             "BY_SHORT_COMMAND": "sh short.sh",
             "BY_ENV": {"env": "WHERE_IT_IS"},
             "BY_FILE": {"file": "kept"},
+            "BY_TOLD_COMMAND": "echo told-${env.DB_PASSWORD}",
         },
     )
 
@@ -61,6 +78,11 @@ CALLER = {
     "WHERE_IT_IS": VALUES["BY_ENV"],
     "INHERITED_TOKEN": VALUES["INHERITED_TOKEN"],
     "A_KEY": VALUES["NAMED_KEY"],
+    "CALLERS_API_KEY": VALUES["PASSED_ON"],
+    "DB_PASSWORD": ON_THE_COMMAND_LINE,
+    "NAMED": "value-under-a-name",
+    "DB_URL": VALUES["DATABASE_URL"],
+    "PART": "value-of-no-name",
     "PLANTED": "nobody-asked-for-this",
 }
 
@@ -72,6 +94,7 @@ def test_a_service_has_its_secrets_and_nobody_is_shown_them(project: Project, ev
     eventually((project.folder / "env.json").exists)
     got = json.loads((project.folder / "env.json").read_text())
     assert {name: got[name] for name in VALUES} == VALUES
+    assert got["ARGV"][-2:] == ["-p", ON_THE_COMMAND_LINE]
     assert (got["PLAIN"], got["DEFAULT_KEY"], got["LITERAL_TOKEN"]) == ("seen", "none", LITERAL)
 
     said = started.stdout + started.stderr
@@ -90,7 +113,7 @@ def test_a_service_has_its_secrets_and_nobody_is_shown_them(project: Project, ev
         assert done.returncode == 0, (command, done.stderr)
         said += done.stdout + done.stderr
     said += "".join(path.read_text() for path in (project.folder / "out").rglob("*") if path.is_file())
-    hidden = {*VALUES.values(), LITERAL, CALLER["PLANTED"]}
+    hidden = {*VALUES.values(), *PARTS, LITERAL, CALLER["PLANTED"]}
     assert [value for value in hidden if value in said] == []
     assert "typed-as-an-argument" not in project.hd("plan", "--json", **CALLER).stdout
     assert json.loads(project.hd("env", "dump", "--json", **CALLER).stdout)["FILE_PASSWORD"] == MASK
@@ -102,7 +125,7 @@ def _values_lie_where_they_must(project: Project) -> None:
     holding = set()
     for path in run_dir.rglob("*"):
         mode = path.lstat().st_mode
-        if stat.S_ISREG(mode) and any(value.encode() in path.read_bytes() for value in VALUES.values()):
+        if stat.S_ISREG(mode) and any(value.encode() in path.read_bytes() for value in (*VALUES.values(), *PARTS)):
             holding.add(path.relative_to(run_dir).parts[0])
             assert mode & 0o777 == 0o600, path
         if stat.S_ISSOCK(mode):
@@ -132,7 +155,7 @@ def _listening(inodes: set[str]) -> set[int]:
 
 def test_a_secret_that_cannot_be_read_is_named_and_nothing_starts(project: Project) -> None:
     secretive(project)
-    done = project.hd("up", "-d")
+    done = project.hd("up", "-d", **{name: value for name, value in CALLER.items() if name != "WHERE_IT_IS"})
     assert done.returncode != 0
     assert "`BY_ENV` of `dump`" in done.stderr and "printenv WHERE_IT_IS" in done.stderr
     assert not (project.folder / "env.json").exists()

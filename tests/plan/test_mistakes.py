@@ -228,6 +228,14 @@ def test_a_mistake_is_told_once_and_with_a_hint(made: Config, said: str, hint: s
     assert [str(problem) for problem in problems(made)] == [f"{said}\n  hint: {hint}"]
 
 
+def test_a_secret_where_everybody_looks_is_refused() -> None:
+    made = config({"api": service(port=80, healthcheck=HealthCheck(http="/?key=${env.API_KEY}"))})
+    (problem,) = problems(made, here=replace(HOME, environ={**HOME.environ, "API_KEY": "hush"}))
+    said = "`services.api.healthcheck.http` would put the value of `API_KEY`, a secret, into the plan"
+    assert (problem.code, problem.what) == ("secret-in-plan", said)
+    assert "`$API_KEY`" in problem.hint
+
+
 CHOICES = [
     (Selection(only=("wbe",)), "there is no service `wbe` [no-such-service]"),
     (Selection(without=("wbe",)), "--without: there is no service `wbe` [no-such-service]"),
