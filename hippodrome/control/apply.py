@@ -10,6 +10,7 @@ from hippodrome.control.change import compared, resumable
 from hippodrome.control.converge import converge, reason_for_restart
 from hippodrome.control.daemon import Launch, has_daemon
 from hippodrome.control.delta import Delta
+from hippodrome.control.foreign import refuse_foreign_ports
 from hippodrome.control.kept import Cause
 from hippodrome.control.rpc import Supervisor
 from hippodrome.control.secret_values import read_secrets
@@ -101,7 +102,9 @@ def _bring_up(instance: Instance, request: Request, launch: Launch | None, story
     running = read_plan(layout) if is_up else None
     vital = request.plan.names if request.is_strict else running.names if running else ()
     ready = set_up(request.plan, layout, vital=vital, tell=story)
-    files = rendered(instance, ready.plan, read_secrets(ready.plan))
+    secrets = read_secrets(ready.plan)
+    refuse_foreign_ports(instance, ready.plan, secrets)
+    files = rendered(instance, ready.plan, secrets)
     tidy(layout, ready.plan)
     frozen = request.frozen
     if is_up:

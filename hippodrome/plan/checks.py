@@ -1,20 +1,21 @@
 """Rules that a whole plan must keep; one function a rule."""
 
-import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from itertools import combinations
 
 from hippodrome.config.model import RUNNING
 from hippodrome.errors import Place, Problem
 from hippodrome.plan.draft import Draft
 from hippodrome.plan.model import Program, label_of
+from hippodrome.plan.pointing import ports_named
 from hippodrome.plan.ports import path_of
+from hippodrome.plan.withheld import said
 
 Check = Callable[[Draft], Iterator[Problem]]
 
 EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
 LOOPBACK = {"localhost": "127.0.0.1"}
-HERE = re.compile(r"(?:\blocalhost|\b127(?:\.\d{1,3}){3}|\b0\.0\.0\.0|\[::1?\]):(\d{1,5})(?!\d)", re.IGNORECASE)
 
 
 def check_rules(draft: Draft) -> Draft:
@@ -91,19 +92,22 @@ def values_stay_in_the_instance(draft: Draft) -> Iterator[Problem]:
     own = {port for address in draft.addresses.values() for port in address.ports.values()}
     foreign = {port: each for each in draft.surroundings.neighbours for port in each.ports if port not in own}
     for program in draft.programs.values() if foreign else ():
-        for variable, value in program.environment.items():
-            for port in dict.fromkeys(_ports_named(variable, value)):
+        for variable, value in _values(draft, program):
+            for port in dict.fromkeys(ports_named(variable, value, draft.surroundings.host_names)):
                 if (other := foreign.get(port)) is not None:
                     what = f"`{variable}` of `{program.name}` points at port {port}, `{other.ports[port]}` of {other}"
                     hint = "Name the service, as in `${services.moto.url}`, which follows this instance's own ports."
                     yield Problem("foreign-instance-port", what, hint, _place_of(draft, program.name, variable))
 
 
-def _ports_named(variable: str, value: str) -> Iterator[int]:
-    """Of this machine; a number alone is one where the variable's name says so."""
-    yield from (int(port) for port in HERE.findall(value))
-    if variable.upper().endswith("PORT") and value.isascii() and value.isdigit():
-        yield int(value)
+def _values(draft: Draft, program: Program) -> Iterator[tuple[str, str]]:
+    """Those of its variables, and of the secrets for which no command must be run."""
+    yield from program.environment.items()
+    here = draft.surroundings
+    for variable, argv in program.secrets.items():
+        with suppress(LookupError):  # it is told when the secrets are read
+            if (value := said(argv, here.environ, here.env_files.get)) is not None:
+                yield variable, value
 
 
 def _place_of(draft: Draft, name: str, variable: str) -> Place | None:

@@ -12,6 +12,7 @@ from hippodrome.plan.git import Head, read_head
 from hippodrome.plan.layout import Cache, Layout
 from hippodrome.plan.look import Folder, Inputs, look_at, read_inputs, read_text, reference_folder
 from hippodrome.plan.node import NodeBin, find_node
+from hippodrome.plan.pointing import own_names
 from hippodrome.resources import PACKAGE_ROOT, is_checkout
 
 
@@ -71,6 +72,7 @@ class Surroundings(Whereabouts):
     base: Mapping[str, str] = field(default_factory=dict)
     head: Head | None = None
     node: NodeBin | None = None
+    host_names: tuple[str, ...] = ()  # its own
     package_root: str = ""  # the folder that holds the package
     is_installed: bool = False  # so that `python` finds the package by itself
     settled: Settled | None = None
@@ -116,6 +118,7 @@ def survey(
         base=(settled and settled.base) or base_environment(environ, with_aws=aws_of(config) == "account"),
         head=read_head(Path(config.project_root)),
         node=find_node(environ.get("PATH", ""), cache.folder) if _needs_node(config) else None,
+        host_names=own_names(),
         package_root=str(PACKAGE_ROOT),
         is_installed=not is_checkout(),
         settled=settled,

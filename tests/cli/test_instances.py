@@ -344,8 +344,11 @@ def test_what_is_no_port_is_a_mistake_of_the_command_line(shop: Project, port: s
     assert "is not NAME=PORT" in done.stderr
 
 
-def test_a_database_of_another_stack_is_refused_with_its_owner(shop: Project, other: Project) -> None:
+def test_a_database_of_another_stack_is_refused_with_its_owner(
+    shop: Project, other: Project, eventually: Eventually
+) -> None:
     up(shop)
+    before = other.pids()
     port = shop.services["api"]["port"]
     other.services["worker"]["environment"] = {"DATABASE_URL": f"postgres://localhost:{port}/shop"}
     other.write()
@@ -354,6 +357,15 @@ def test_a_database_of_another_stack_is_refused_with_its_owner(shop: Project, ot
     assert "hippodrome.yaml:" in done.stderr
     assert f"points at port {port}, `api` of stack `a project` of user " in done.stderr
     assert "foreign-instance-port" in done.stderr
+
+    del other.services["worker"]["environment"]
+    other.services["worker"]["secrets"] = {"DATABASE_URL": f"echo postgres://ann:hush@localhost:{port}/shop"}
+    other.write()
+    done = other.hd("up", "-d")
+    assert done.returncode == ExitCode.CONFIGURATION
+    assert f"`DATABASE_URL` of `worker` points at port {port}, `api` of stack `a project` of user " in done.stderr
+    assert "hush" not in done.stderr
+    eventually(lambda: other.pids() == before)  # what was launched ahead is ended
 
 
 CLAIM = """

@@ -100,10 +100,19 @@ def test_a_port_of_a_neighbour_that_runs_is_refused_with_its_owner() -> None:
         ("DATABASE", "postgres://shop:secret@LOCALHOST:9120/shop"),
         ("HOSTS", "example.com:9003,127.0.0.1:9120"),
         ("DB_PORT", "9120"),
+        ("DATABASE", "host=localhost port=9120 dbname=shop"),
+        ("DATABASE", "dbname=shop port=9120"),
+        ("DATABASE", "postgresql+psycopg://u@/shop?host=127.0.0.1&port=9120"),
+        ("URL", "http://host.docker.internal:9003"),
+        ("URL", "http://ann-s-box:9003"),
+        ("CALLERS_DSN", "${env.PASSED}"),
+        ("TEXT", "url=${env.PASSED}"),
     ],
 )
 def test_a_value_that_points_at_another_instance_is_refused(variable: str, value: str) -> None:
-    (problem,) = problems(made(**{variable: value}), here=BESIDE)
+    environ = {**HOME.environ, "PASSED": "postgres://u:secret@localhost:9120/shop"}
+    here = replace(BESIDE, host_names=("ann-s-box",), environ=environ)
+    (problem,) = problems(made(**{variable: value}), here=here)
     assert problem.code == "foreign-instance-port"
     assert f"`{variable}` of `api` points at port 9" in problem.what
     assert "stack `shop` of user ann" in problem.what
@@ -111,8 +120,25 @@ def test_a_value_that_points_at_another_instance_is_refused(variable: str, value
 
 
 @pytest.mark.parametrize(
+    "value",
+    [
+        "postgres://localhost/shop",
+        "postgresql+asyncpg://ann:secret@127.0.0.1",
+        "jdbc:postgresql://localhost/shop?ssl=off",
+        "host=localhost user=ann dbname=shop",
+    ],
+)
+def test_a_port_that_goes_without_saying_is_seen(value: str) -> None:
+    here = replace(BESIDE, neighbours=(replace(SHOP, ports={5432: "postgres"}),))
+    (problem,) = problems(made(DATABASE=value), here=here)
+    assert "points at port 5432, `postgres` of stack `shop` of user ann" in problem.what
+
+
+@pytest.mark.parametrize(
     ("variable", "value"),
     [
+        ("DATABASE", "host=db.example port=9120 dbname=shop"),
+        ("WORDS", "the port=9120 of a text"),
         ("URL", "http://localhost:9004"),
         ("URL", "http://example.com:9003"),
         ("URL", "http://localhost:90030"),
