@@ -59,7 +59,8 @@ def variable(value: Any, path: str, report: Report) -> Any:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(value)
-    report(path, "must be text", "Quote it, or write it as JSON in quotes.")
+    secret = "; a secret of a service is `{secret: {command: …}}`" if isinstance(value, dict) else ""
+    report(path, "must be text", f"Quote it, or write it as JSON in quotes{secret}.")
     return ""
 
 
@@ -128,6 +129,12 @@ def secrets(value: Any, path: str, report: Report) -> Any:
     if not isinstance(value, dict):
         return value
     return {name: secret(each, f"{path}.{name}", report) for name, each in value.items()}
+
+
+def secrets_among(environment: Any) -> dict[str, Any]:
+    """Variables of `environment` that are `{secret: …}`: what is said of them, in the form of `secret`."""
+    pairs = environment.items() if isinstance(environment, dict) else ()
+    return {str(n): each["secret"] for n, each in pairs if isinstance(each, dict) and each.keys() == {"secret"}}
 
 
 def secret(value: Any, path: str, report: Report) -> Any:

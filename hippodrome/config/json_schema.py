@@ -101,6 +101,10 @@ def _key(section: type, name: str) -> dict[str, Any]:
         told = _named(get_args(kind)[1])
     else:
         told = _kind(kind)
+    if where == ("Service", "environment"):
+        secret = {"secret": _either(_kind(model.Command), SECRET)}
+        as_secret = {"type": "object", "properties": secret, "required": ["secret"], "additionalProperties": False}
+        told = {"type": "object", "additionalProperties": _either(TEXT, as_secret, NULL)}
     if where in LISTS:
         told = _either(told, LISTS[where])
     if where == ("Service", "env_file"):

@@ -220,7 +220,8 @@ class Service:
         "Folder to run in, relative to the project root.", example="services/api", default=None
     )
     environment: Mapping[str, str | None] = key(
-        "Variables, a mapping or a list of `NAME=value`; a name without value takes the caller's.",
+        "Variables, a mapping or a list of `NAME=value`; a name without value takes the caller's, and "
+        "`{secret: …}` is the same as the name below `secrets`.",
         example={"LOG_LEVEL": "${env.LOG_LEVEL:-info}"},
         factory=dict,
     )
@@ -234,7 +235,7 @@ class Service:
     )
     secrets: Mapping[str, Command] = key(
         "Variables whose value a command prints (alone, or `{command: …}`), your environment has (`{env: NAME}`), or "
-        "a file holds (`{file: PATH}`); never shown, nor part of plan.json.",
+        "a file holds (`{file: PATH}`); never shown, nor part of plan.json, and above `environment`.",
         example={"API_TOKEN": "op read op://dev/api/token", "STRIPE_KEY": {"env": "STRIPE_TEST_KEY"}},
         factory=dict,
     )

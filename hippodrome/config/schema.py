@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from hippodrome.config import model
-from hippodrome.config.forms import CONTAINER_KEYS, FORMS, port_number
+from hippodrome.config.forms import CONTAINER_KEYS, FORMS, port_number, secrets_among
 from hippodrome.config.reader import Document, Tagged
 from hippodrome.errors import Place, Problem, nearest
 
@@ -71,6 +71,8 @@ class _Walk:
         if not isinstance(value, dict):
             self._wrong(path, "must be a mapping", f"Keys: {', '.join(keys(kind))}.")
             return {}
+        if kind is model.Service and (apart := secrets_among(value.get("environment"))):
+            value = self._secrets_apart(value, apart, path)
         if value.get("shell") is True:
             self._for_shell.add(f"{path}.command")
         found = {
@@ -79,6 +81,19 @@ class _Walk:
             if self._is_known(kind, name, f"{path}.{name}".lstrip("."))
         }
         return {name: each for name, each in found.items() if each is not WRONG}
+
+    def _secrets_apart(self, service: dict[str, Any], apart: dict[str, Any], path: str) -> dict[str, Any]:
+        """The service with these variables below `secrets`, and their places."""
+        rest = {name: each for name, each in service["environment"].items() if str(name) not in apart}
+        below, places = service.get("secrets"), self._document
+        for known in (places.keys, places.values):
+            for name in apart:
+                before, after = f"{path}.environment.{name}.secret", f"{path}.secrets.{name}"
+                inside = [at for at in known if at == before or at.startswith(f"{before}.")]
+                known.update({after + at.removeprefix(before): known[at] for at in inside})
+        if below is not None and not isinstance(below, dict):
+            return {**service, "environment": rest}  # that is told as the mistake it is
+        return {**service, "environment": rest, "secrets": {**apart, **(below or {})}}
 
     def _is_known(self, kind: type, name: str, path: str) -> bool:
         if name in keys(kind):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hippodrome.errors import Place
 from hippodrome.secret import MASK
 from tests.cli.conftest import Eventually, Project
 from tests.config.asking import loaded
@@ -192,3 +193,13 @@ def test_every_form_is_a_command_that_prints_it(tmp_path: Path, said: object, fo
     settings = loaded(tmp_path, f"services: {json.dumps(services)}\ncells: {json.dumps(cells)}").settings
     assert settings.services["a"].secrets["T"] == found
     assert settings.cells["c"].api_key == found
+
+
+def test_a_variable_that_is_a_secret_is_the_same_as_one_below_secrets(tmp_path: Path) -> None:
+    said = {"A": "1", "T": {"secret": {"command": "op read x"}}, "U": {"secret": "pass u"}}
+    services = {"a": {"command": "x", "environment": said, "secrets": {"V": "pass v"}}}
+    config = loaded(tmp_path, f"services: {json.dumps(services)}")
+    service = config.settings.services["a"]
+    assert service.environment == {"A": "1"}
+    assert service.secrets == {"T": ("op", "read", "x"), "U": ("pass", "u"), "V": ("pass", "v")}
+    assert (config.place("services.a.secrets.T") or Place("")).line

@@ -237,6 +237,16 @@ MISTAKES = [
         "`file: PATH`.",
     ),
     (
+        "services: {a: {command: x, environment: {A: {command: x}}}}",
+        "1:45: `A` must be text [wrong-type] Quote it, or write it as JSON in quotes; a secret of a service is "
+        "`{secret: {command: …}}`.",
+    ),
+    (
+        "services: {a: {command: x, environment: {A: {secret: {vault: x}}}}}",
+        "1:54: `A` must say in one way where its value is [wrong-type] Write `command: …`, `env: NAME`, or "
+        "`file: PATH`.",
+    ),
+    (
         "services: {a: {command: x, setup: {venv: x}}}",
         "1:35: `setup` must be a list [wrong-type] Write `[one, two]`, or a line with `- ` for each.",
     ),
