@@ -22,13 +22,13 @@ class File:
     mode: int = 0o600
 
 
-def write_atomically(path: Path, text: str, mode: int = 0o600) -> None:
-    """Replaces `path` in one step; the text is on disk before the name points to it."""
+def write_atomically(path: Path, content: str | bytes, mode: int = 0o600) -> None:
+    """Replaces `path` in one step; the content is on disk before the name points to it."""
     staging = path.with_name(f".{path.name}.{os.urandom(4).hex()}.new")
     descriptor = os.open(staging, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, mode)
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content.encode() if isinstance(content, str) else content)
             stream.flush()
             os.fsync(stream.fileno())
         staging.replace(path)

@@ -8,6 +8,8 @@ import pytest
 
 from hippodrome.bootstrap.cache import is_complete, lock, mark
 from hippodrome.control.rpc import NotRunning, Supervisor, is_running
+from hippodrome.diagnose.masking import Masker
+from hippodrome.diagnose.pack import Document, write_pack
 from hippodrome.errors import UserError
 from hippodrome.files import File, own_folder, write_all, write_atomically
 from hippodrome.plan.layout import Layout
@@ -29,6 +31,17 @@ def test_a_link_in_the_files_place_is_replaced_not_followed(tmp_path: Path) -> N
     write_atomically(tmp_path / "file", "new")
     assert (tmp_path / "file").read_text() == "new" and not (tmp_path / "file").is_symlink()
     assert (tmp_path / "file").stat().st_mode & 0o777 == 0o600
+    assert theirs.read_text() == "as it was"
+
+
+def test_a_report_goes_neither_through_a_link_nor_into_a_file_that_others_may_read(tmp_path: Path) -> None:
+    theirs, link, known = tmp_path / "theirs", tmp_path / "a.zip", tmp_path / "b.tar.gz"
+    theirs.write_text("as it was")
+    link.symlink_to(theirs)
+    known.touch(0o644)
+    for path in (link, known):
+        write_pack(path, [Document("a.txt", "text")], Masker(()))
+        assert path.is_file() and not path.is_symlink() and path.stat().st_mode & 0o777 == 0o600
     assert theirs.read_text() == "as it was"
 
 

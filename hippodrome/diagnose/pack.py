@@ -2,7 +2,6 @@
 
 import io
 import json
-import os
 import tarfile
 import time
 import zipfile
@@ -13,6 +12,7 @@ from typing import Any
 
 from hippodrome.diagnose.masking import Masker
 from hippodrome.errors import ExitCode, Problem, UserError
+from hippodrome.files import write_atomically
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,7 @@ def write_pack(path: Path, documents: Iterable[Document], masker: Masker) -> Non
     files = {f"{folder}/{each.path}": each.masked(masker).encode(errors="replace") for each in documents}
     packed = _zipped(files) if path.suffix == ".zip" else _tarred(files)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(packed)
+        write_atomically(path, packed)
     except OSError as error:
         what = f"{path} cannot be written: {error.strerror}"
         problem = Problem("unwritable-report", what, "Name a file in a folder that is there: `hd report FILE`.")
