@@ -15,6 +15,7 @@ from hippodrome.control import kept
 from hippodrome.control.delta import Delta
 from hippodrome.control.rpc import is_running
 from hippodrome.errors import ExitCode
+from hippodrome.secret import redacted
 
 if TYPE_CHECKING:
     from hippodrome.control.change import Change
@@ -87,8 +88,8 @@ def _is_person_there() -> bool:
 
 
 def command_line() -> str:
-    """As it was typed."""
-    return shlex.join(["hd", *sys.argv[1:]])
+    """As it was typed, but for secrets: it is kept, and shown."""
+    return redacted(shlex.join(["hd", *sys.argv[1:]]), os.environ)
 
 
 def cause_of(project: Project, choice: Choice, files: tuple[str, ...] = ()) -> kept.Cause:

@@ -4,11 +4,12 @@ With a process, order, health, stops and starts are as for all others, and super
 """
 
 from dataclasses import replace
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from hippodrome.errors import Place, Problem
 from hippodrome.plan.draft import Address, Draft, Sourced, bracketed
 from hippodrome.plan.model import Origin, Probe, Program, Restart
+from hippodrome.secret import without_passwords
 
 FLAG = Place("--external")
 STANDS_FOR_IT = ("sleep", "2147483647")  # seconds; `infinity` is not known everywhere
@@ -24,16 +25,20 @@ def sourced(draft: Draft, name: str) -> Sourced | Problem:
     except ValueError:
         is_good = False
     if not is_good:
-        what = f"`{url}` is no address of `{name}`"
+        what = f"`{without_passwords(url)}` is no address of `{name}`"
         return Problem("bad-external", what, f"As in `--external {name}=http://localhost:8000`.", FLAG)
     origin = Origin("external", draft.surroundings.project_root, "external")
     return Sourced(origin=origin, command=STANDS_FOR_IT, at=f"services.{name}")
 
 
 def stand_in(program: Program, address: Address) -> Program:
-    """The program without all that only its own process would need; it is checked from outside alone."""
+    """The program without all that only its own process would need; it is checked from outside alone.
+
+    A password in its address is for those that ask it, and nothing that is shown to people.
+    """
     return replace(
         program,
+        url=_without_user(program.url),
         argv=STANDS_FOR_IT,
         environment={},
         secrets={},
@@ -45,8 +50,15 @@ def stand_in(program: Program, address: Address) -> Program:
     )
 
 
+def _without_user(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2])) if parts.netloc else url
+
+
 def _probe(declared: Probe, address: Address) -> Probe:
     """Its check over the network; else whether anything listens. HTTPS is not spoken here."""
-    if declared.kind == "tcp" or (declared.kind == "http" and not declared.target.startswith("https:")):
+    if declared.kind == "tcp":
         return declared
+    if declared.kind == "http" and not declared.target.startswith("https:"):
+        return replace(declared, target=_without_user(declared.target))
     return replace(declared, kind="tcp", target=f"{bracketed(address.reachable_host)}:{address.port}", argv=())

@@ -176,7 +176,8 @@ def test_a_service_that_runs_elsewhere_is_used_there_and_its_health_is_shown(
     plan = project.hd("plan", "--external", f"api={url}").stdout
     assert re.search(rf"api +{there} +external", plan)
 
-    up = project.spawn("up", "-d", "--external", f"api={url}")
+    with_password = url.replace("//", "//ann:hush@")
+    up = project.spawn("up", "-d", "--external", f"api={with_password}")
     eventually(lambda: project.hd("ps").returncode == 1 and project.statuses()["api"]["last_probe"])
     assert f"external, and not healthy at {url}: connection refused" in project.hd("ps").stdout
     assert project.statuses()["web"]["state"] == "waiting"
@@ -186,7 +187,9 @@ def test_a_service_that_runs_elsewhere_is_used_there_and_its_health_is_shown(
         assert up.wait(timeout=PATIENCE_S) == 0
         statuses = project.statuses()
         assert (statuses["api"]["state"], statuses["api"]["source"]) == ("healthy", "external")
-        eventually(lambda: f"at {url}" in project.hd("logs", "web").stdout)
+        shown = (["ps", "--json"], ["why", "api"], ["history"], ["history", "--json"], ["plan", "--json"])
+        assert not [words for words in shown if "hush" in project.hd(*words).stdout]
+        eventually(lambda: f"at {with_password}" in project.hd("logs", "web").stdout)
         assert project.hd("run", "api").returncode == 7
         done = project.hd("exec", "api", "--", "sh", "-c", "echo $GREETING")
         assert done.stdout == "here\n", "what it should have where it runs"

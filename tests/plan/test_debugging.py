@@ -121,6 +121,13 @@ def test_everything_uses_the_address_of_a_service_that_runs_elsewhere() -> None:
     assert [(each.program, each.condition) for each in plan.program("web").depends_on] == [("api", "healthy")]
 
 
+def test_a_password_in_such_an_address_is_for_those_that_ask_it_alone() -> None:
+    plan = external("http://ann:hush@10.0.0.7:9999")
+    api = plan.program("api")
+    assert plan.program("web").environment["API"].startswith("http://ann:hush@10.0.0.7:9999 ")
+    assert (api.url, api.probe.target) == ("http://10.0.0.7:9999", "http://10.0.0.7:9999/health")
+
+
 @pytest.mark.parametrize(
     ("check", "url", "probe"),
     [
