@@ -71,6 +71,7 @@ def test_a_services_page_says_all_that_hd_why_says(asked: Asked, tab: Tab) -> No
         card = page.locator(".why-card")
         expect(card).to_contain_text("ERROR api: no key")
         expect(card).to_contain_text("9002 (http): ")
+        expect(card).to_contain_text("✓ cell healthy; it is healthy")
         expect(card).to_contain_text("Since it was well")
         expect(card).to_contain_text("restarted: file changed: app.py")
         expect(card).to_contain_text("hd logs api -n 50")

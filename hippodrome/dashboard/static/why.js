@@ -7,7 +7,7 @@ import { eventWords } from "./logline.js";
 export function whyCard(why) {
   if (!why) return null;
   const parts = [
-    ["Waits for", why.needs.filter((each) => !each.is_met).map((each) => needed(each))],
+    ["Needs", why.needs.map((each) => needed(each))],
     ["Last exit", why.last_exit ? [ended(why.last_exit)] : []],
     ["Ports", why.ports.map((port) => `${port.number} (${port.name}): ${port.holder}`)],
     [why.root === why.service ? "Last errors" : `Last errors of ${why.root}`,
@@ -26,8 +26,10 @@ export function whyCard(why) {
 
 function needed(each) {
   const since = each.since ? ` for ${age(Date.now() / 1000 - each.since)}` : "";
-  return [h("a", { href: `/services/${encodeURIComponent(each.program)}` }, each.program),
-    ` ${each.condition}${each.is_required ? "" : " (not required)"}; it is ${each.state}${since}: `, ...spoken(each.sentence)];
+  const held = each.is_holding ? ", which it waits for" : "";
+  const said = each.is_met ? [] : [": ", ...spoken(each.sentence)];
+  return [each.is_met ? "✓ " : each.is_required ? "✗ " : "– ", h("a", { href: `/services/${encodeURIComponent(each.program)}` }, each.program),
+    ` ${each.condition}${each.is_required ? "" : " (not required)"}${held}; it is ${each.state}${since}`, ...said];
 }
 
 function ended(last) {
