@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "plan.layout": set(),
     "plan.use": set(),
     "plan.conditions": {"plan.model"},
+    "plan.base": set(),
     "plan.withheld": {"plan.env_files"},
     "plan.pointing": set(),
     "plan": LEAVES | {"config.model", "plan"},
@@ -33,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "logs.stamps": set(),
     "logs": PLAN_VALUES | LEAVES,
     "rundir": PLAN_VALUES | LEAVES,
-    "bootstrap": PLAN_VALUES | LEAVES | {"plan.withheld"},
+    "bootstrap": PLAN_VALUES | LEAVES | {"plan.withheld", "plan.base"},
     "supervision": PLAN_VALUES | {"plan.conditions", "wait", "files", "listeners", "logs.stamps"},
     "control": PLAN_VALUES
     | LEAVES

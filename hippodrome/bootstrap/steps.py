@@ -3,13 +3,14 @@
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from hippodrome.bootstrap import cache, node, npm, venv
+from hippodrome.bootstrap.environ import declared_for, tool_environment
 from hippodrome.bootstrap.tools import Running, ToolError, Tools
 from hippodrome.plan.layout import Cache
 from hippodrome.plan.model import Plan, SetupStep
@@ -22,12 +23,16 @@ TOOLS = {"venv": "pip install", "npm": "npm ci", "node": "pip install node"}
 
 @dataclass(frozen=True)
 class Job:
-    """One thing to make, and the programs that need it. `path` comes first on the PATH while it is made."""
+    """One thing to make, and the programs that need it. `path` comes first on the PATH while it is made.
+
+    `declared`: what its tools have of the first program's environment.
+    """
 
     step: SetupStep
     programs: tuple[str, ...]
     path: str = ""
     after: str = ""  # product of the job that must be done first
+    declared: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def label(self) -> str:
@@ -77,7 +82,8 @@ def pending(plan: Plan) -> tuple[Job, ...]:
             names = (*known.programs, program.name) if known else (program.name,)
             is_after = fetched if step.kind != "node" else ""
             if not _is_there(step):
-                jobs[step.product] = Job(step, names, f"{fetched}/bin" if is_after else "", is_after)
+                declared = known.declared if known else declared_for(program, step.kind)
+                jobs[step.product] = Job(step, names, f"{fetched}/bin" if is_after else "", is_after, declared)
     return tuple(jobs.values())
 
 
@@ -144,18 +150,13 @@ def _make(job: Job, report: Report, log_of: LogOf, running: Running) -> Failure 
     log = log_of(job.programs[0])
     log.parent.mkdir(parents=True, exist_ok=True)
     try:
-        tools = Tools(log=log, environ=_environ(job), running=running)
+        tools = Tools(log=log, environ=tool_environment(os.environ, job.declared, job.path), running=running)
         MAKERS[job.step.kind](job.step, tools, lambda text: tell("going", text))
     except (ToolError, OSError) as error:
         tell("failed", str(error).splitlines()[0])
         return _failure(job, error, log)
     tell("done")
     return None
-
-
-def _environ(job: Job) -> dict[str, str]:
-    path = os.environ.get("PATH", os.defpath)
-    return {**os.environ, "PATH": f"{job.path}:{path}" if job.path else path}
 
 
 def _failure(job: Job, error: ToolError | OSError, log: Path) -> Failure:

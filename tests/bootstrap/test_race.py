@@ -21,9 +21,9 @@ PATIENCE_S = 60.0
 
 # An npm that is not done before it may, and leaves something half-made meanwhile. Writes by whole paths, as npm does.
 NPM = """#!/bin/sh
-echo "$PWD" >>"$BASE/calls"
+echo "$PWD" >>"$npm_config_base/calls"
 mkdir -p node_modules/vite
-until [ -e "$BASE/go" ]; do sleep 0.01; done
+until [ -e "$npm_config_base/go" ]; do sleep 0.01; done
 cat package-lock.json >>"$PWD/node_modules/vite/index.js"
 """
 
@@ -47,7 +47,7 @@ def environ(tmp_path: Path, cache_home: Path) -> dict[str, str]:
     (tmp_path / "bin" / "npm").write_text(NPM)
     (tmp_path / "bin" / "npm").chmod(0o755)
     path = f"{tmp_path / 'bin'}:{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "BASE": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    return {**os.environ, "PATH": path, "npm_config_base": str(tmp_path), "PYTHONPATH": str(ROOT)}
 
 
 def checkout(folder: Path) -> Path:
