@@ -27,7 +27,10 @@ def stack(project: Project) -> Project:
 @pytest.fixture
 def terminal(stack: Project) -> Iterator[Terminal]:
     made = Terminal()
-    made.run([*HD, "top"], stack.folder, stack.environ)
+    browser = stack.folder / "browser"
+    browser.write_text('#!/bin/sh\necho "$1" >"$0.new"; mv "$0.new" "$0.opened"\n')
+    browser.chmod(0o700)
+    made.run([*HD, "top"], stack.folder, {**stack.environ, "BROWSER": str(browser), "DISPLAY": ":99"})
     made.see("3 of 3 ready", "cell", "api", "talker", "healthy", "Quit")
     yield made
     made.close()
@@ -76,6 +79,9 @@ def test_services_are_started_stopped_and_restarted(
     terminal.see("3 of 3 ready")
     terminal.press("o")
     terminal.see("http://localhost:")
+    opened = stack.folder / "browser.opened"
+    eventually(opened.exists)
+    assert opened.read_text() == f"http://localhost:{stack.services['cell']['port']}\n"
 
 
 def test_it_survives_supervisords_restart_and_the_end_of_the_stack(terminal: Terminal, stack: Project) -> None:
