@@ -118,7 +118,7 @@ def test_a_name_of_32_characters_is_not_too_long(control: Control, name: str) ->
         ({"numberOfInferences": True}, 422, "unprocessable_entity", "numberOfInferences"),
         ({"inferenceType": "marqo.TPU"}, 422, "unprocessable_entity", "inferenceType"),
         ({"storageClass": ["marqo.basic"]}, 422, "unprocessable_entity", "storageClass"),
-        ({"model": "nobody/made-this"}, 400, "bad_request", "nobody/made-this"),
+        ({"model": "nobody/made-this"}, 400, "invalid_argument", "nobody/made-this"),
         ({"model": 7}, 422, "unprocessable_entity", "model"),
         ({"textPreprocessing": {"splitLength": 0}}, 422, "unprocessable_entity", "splitLength"),
     ],
