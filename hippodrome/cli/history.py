@@ -8,13 +8,14 @@ from typing import Any
 import click
 
 from hippodrome.cli.options import json_option, root_option
-from hippodrome.cli.output import columns, duration, echo, not_shown, print_json
+from hippodrome.cli.output import columns, cut, duration, echo, not_shown, print_json, width
 from hippodrome.cli.project import open_project
 from hippodrome.control import kept
 from hippodrome.control.change import Change, as_json
 from hippodrome.control.kept import Kept
 from hippodrome.plan.use import moment
 
+OTHERS = 64  # columns of what stands beside CHANGED, so that BY always has some
 COLOURS = {"healthy": "green", "failed": "red", "pending": "yellow", "replaced": "bright_black"}
 
 
@@ -46,10 +47,11 @@ def command(as_json: bool, project_root: Path | None) -> int:
 def _rows(entries: list[Kept]) -> Iterator[tuple[str, ...]]:
     head = ("", "AT", "AGO", "WENT", "CHANGED", "BY")
     yield tuple(click.style(word, dim=True) for word in head)
+    room = max(16, width() - OTHERS)
     for entry in entries:
         went = click.style(_went(entry), fg=COLOURS[entry.verdict])
         ago, by = duration(time.time() - entry.at), ": ".join(filter(None, (entry.command, ", ".join(entry.files))))
-        yield str(entry.number), moment(entry.at), ago, went, summary(entry.change), by
+        yield str(entry.number), moment(entry.at), ago, went, cut(summary(entry.change), room), by
 
 
 def _went(entry: Kept) -> str:
