@@ -44,7 +44,8 @@ def command(number: int | None, timeout: float, yes: bool, as_json: bool, projec
     Where nothing runs, after `hd down` or a stop for want of use, it starts that plan, as `hd up -d` would the
     configuration, and says first in what the configuration differs from it.
     """
-    instance, running = open_project(project_root).instance, _running(project_root)
+    project = open_project(project_root)
+    instance, running = project.instance, _running(project_root, project.instance.layout)
     entry, plan = kept.to_go_back_to(instance.layout, number, is_running=running is not None)
     check_made(plan, f"plan {entry.number}")
     confirm_newly_real(running.plan if running else None, plan, is_confirmed=yes)
@@ -56,7 +57,7 @@ def command(number: int | None, timeout: float, yes: bool, as_json: bool, projec
         if running:
             _tell_change(instance.layout, plan, screen, is_confirmed=yes or as_json)
         else:
-            _tell_configuration(open_project(project_root), entry, plan, screen)
+            _tell_configuration(project, entry, plan, screen)
         cause = kept.Cause(command=command_line(), choice=entry.choice, back_to=entry.back_to or entry.number)
         claim_again(instance, plan)
         request = Request(plan=plan, frozen=_frozen(running, plan), resumes=True, cause=cause)
@@ -68,12 +69,11 @@ def command(number: int | None, timeout: float, yes: bool, as_json: bool, projec
         screen.close()
 
 
-def _running(project_root: Path | None) -> Running | None:
+def _running(project_root: Path | None, layout: Layout) -> Running | None:
     """None where a stack ran, and ended. Raises UserError where none ever did, or one runs that does not answer."""
     try:
         return open_running(project_root)
     except NotRunning:
-        layout = open_project(project_root).instance.layout
         if warden_of(layout.warden_pid) or not kept.last(layout):
             raise
         return None

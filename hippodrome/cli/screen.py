@@ -187,8 +187,9 @@ def ready_lines(plan: Plan, seconds: float, open_url: str = "") -> list[str]:
     told.sort(key=lambda program: program.name == "dashboard")
     rows = [(service_style(p.name, p.name), shown_url(p.url), p.description) for p in told]
     head = f"{click.style('✓', fg='green')} {plan.profile} is healthy after {duration(seconds)}."
-    labelled = head.removesuffix(".") + f" (branch {branch_of(plan.project_root)})."
-    if branch_of(plan.project_root) and visible(labelled) <= width():
+    branch = branch_of(plan.project_root)
+    labelled = head.removesuffix(".") + f" (branch {branch})."
+    if branch and visible(labelled) <= width():
         head = labelled
     lines = [f"  {row}" for row in columns(rows, limit=width() - 2)]
     if open_url:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from hippodrome.control.registry import Found, Registry
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.model import Plan
-from hippodrome.plan.pointing import own_names, ports_named
+from hippodrome.plan.pointing import own_names, pointers
 from hippodrome.rundir import Instance
 from hippodrome.secret import Secret
 
@@ -17,7 +17,7 @@ def refuse_foreign_ports(instance: Instance, plan: Plan, secrets: Mapping[str, M
     """As the compiler does for all that it can see. Raises UserError, which repeats nothing of the values."""
     if not secrets:
         return
-    own = {port for program in plan.programs for port in program.ports.values()}
+    own = set(plan.ports.values())
     foreign = {
         port: (label, found)
         for found in Registry.of(os.environ).look()
@@ -34,10 +34,8 @@ def _problems(
 ) -> Iterator[Problem]:
     names = own_names()
     for program, values in secrets.items():
-        for variable, value in values.items():
-            for port in dict.fromkeys(ports_named(variable, value.reveal(), names)):
-                if port in foreign:
-                    label, found = foreign[port]
-                    other = f"`{label}` of stack `{found.entry.label}` of user {found.owner}"
-                    what = f"`{variable}` of `{program}` points at port {port}, {other}"
-                    yield Problem("foreign-instance-port", what, HINT)
+        revealed = ((variable, value.reveal()) for variable, value in values.items())
+        for variable, port, (label, found) in pointers(revealed, foreign, names):
+            other = f"`{label}` of stack `{found.entry.label}` of user {found.owner}"
+            what = f"`{variable}` of `{program}` points at port {port}, {other}"
+            yield Problem("foreign-instance-port", what, HINT)

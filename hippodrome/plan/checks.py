@@ -8,7 +8,7 @@ from hippodrome.config.model import RUNNING
 from hippodrome.errors import Place, Problem
 from hippodrome.plan.draft import Draft
 from hippodrome.plan.model import Program, label_of
-from hippodrome.plan.pointing import ports_named
+from hippodrome.plan.pointing import pointers
 from hippodrome.plan.ports import path_of
 from hippodrome.plan.withheld import said
 
@@ -92,12 +92,11 @@ def values_stay_in_the_instance(draft: Draft) -> Iterator[Problem]:
     own = {port for address in draft.addresses.values() for port in address.ports.values()}
     foreign = {port: each for each in draft.surroundings.neighbours for port in each.ports if port not in own}
     for program in draft.programs.values() if foreign else ():
-        for variable, value in _values(draft, program):
-            for port in dict.fromkeys(ports_named(variable, value, draft.surroundings.host_names)):
-                if (other := foreign.get(port)) is not None:
-                    what = f"`{variable}` of `{program.name}` points at port {port}, `{other.ports[port]}` of {other}"
-                    hint = "Name the service, as in `${services.moto.url}`, which follows this instance's own ports."
-                    yield Problem("foreign-instance-port", what, hint, _place_of(draft, program.name, variable))
+        found = pointers(_values(draft, program), foreign, draft.surroundings.host_names)
+        for variable, port, other in found:
+            what = f"`{variable}` of `{program.name}` points at port {port}, `{other.ports[port]}` of {other}"
+            hint = "Name the service, as in `${services.moto.url}`, which follows this instance's own ports."
+            yield Problem("foreign-instance-port", what, hint, _place_of(draft, program.name, variable))
 
 
 def _values(draft: Draft, program: Program) -> Iterator[tuple[str, str]]:

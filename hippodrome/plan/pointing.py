@@ -2,7 +2,10 @@
 
 import re
 import socket
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeVar
+
+Holder = TypeVar("Holder")
 
 OF_SCHEMES = {  # what is meant where a URL has no port
     "amqp": 5672,
@@ -44,6 +47,16 @@ def ports_named(variable: str, value: str, names: Iterable[str] = ()) -> Iterato
     yield from _of_pairs(value, here)
     if variable.upper().endswith("PORT") and value.isascii() and value.isdigit():
         yield int(value)
+
+
+def pointers(
+    values: Iterable[tuple[str, str]], ports: Mapping[int, Holder], names: Iterable[str] = ()
+) -> Iterator[tuple[str, int, Holder]]:
+    """Of variables and their values, those that point at one of the `ports`: which, and who has that."""
+    for variable, value in values:
+        for port in dict.fromkeys(ports_named(variable, value, names)):
+            if port in ports:
+                yield variable, port, ports[port]
 
 
 def _of_urls(value: str, here: str) -> Iterator[int]:
