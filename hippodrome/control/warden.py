@@ -62,7 +62,7 @@ class Warden:
         word = self._start()
         line = _read_line(0)
         if not line or not self._take_run_dir():
-            os.close(word)  # supervisord, which has done nothing yet, ends at once
+            _send(self._supervisord, signal.SIGKILL)  # it has done nothing yet; to load its code would take a while
             self._wait()
             return
         _write(word, line)
