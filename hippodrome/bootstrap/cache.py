@@ -108,6 +108,36 @@ def remove(product: Path) -> None:
         shutil.rmtree(product, ignore_errors=True)
 
 
+def clone(made: Path, product: Path, made_from: str, fit: Callable[[Path], None] = lambda _: None) -> None:
+    """A copy by hard links, put in place whole; where links cannot be made, a true copy. Raises OSError.
+
+    `fit` changes the copy before it is put there. It must write changed files anew: they are the cache's as well.
+    """
+    staging, old = (product.with_name(f".{product.name.lstrip('.')}.{what}") for what in ("new", "old"))
+    with lock(product):
+        if is_complete(product, made_from):  # by another hd while we waited
+            return
+        remove(staging)
+        remove(old)
+        shutil.copytree(made, staging, symlinks=True, copy_function=_link_or_copy)
+        fit(staging)
+        mark(staging, made_from)
+        if product.is_symlink():
+            product.unlink()
+        elif product.exists():
+            product.rename(old)
+        staging.rename(product)
+        remove(old)
+
+
+def _link_or_copy(source: str, target: str) -> str:
+    try:
+        os.link(source, target)
+    except OSError:  # another file system
+        shutil.copy2(source, target)
+    return target
+
+
 @contextmanager
 def lock(product: Path) -> Iterator[TextIO]:
     """One at a time for this folder; the kernel lets go of it when the holder dies, and what it had started."""

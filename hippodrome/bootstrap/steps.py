@@ -90,14 +90,21 @@ def pending(plan: Plan) -> tuple[Job, ...]:
 def use(plan: Plan) -> None:
     """Notes that what the programs share with others is used now, and what hd itself runs in."""
     for step in (step for program in plan.programs for step in program.setup):
-        if step.is_shared or step.kind == "node":
-            shared = step.product if step.kind != "npm" else Cache.of(os.environ).node_modules(step.key)
-            cache.use(Path(shared))
+        if step.is_shared or step.is_cloned:
+            cache.use(store_of(step) or Path(step.product))
     own = Path(sys.prefix)
     cache.use(own)
     with suppress(OSError):
         if own.is_symlink():  # made by a version that noted none
             cache.note_link(own, own.readlink())
+
+
+def store_of(step: SetupStep) -> Path | None:
+    """What the cache has for the step's product to be cloned from; None where it is made in its own place."""
+    if not step.is_cloned:
+        return None
+    here = Cache.of(os.environ)
+    return here.venv(step.key) if step.kind == "venv" else here.node_modules(step.key)
 
 
 def _is_there(step: SetupStep) -> bool:
@@ -172,16 +179,17 @@ def _failure(job: Job, error: ToolError | OSError, log: Path) -> Failure:
 
 
 def _make_venv(step: SetupStep, tools: Tools, say: Callable[[str], None]) -> None:
-    product, folder = Path(step.product), Path(step.folder)
-    cache.ensure(
-        product, step.key, lambda: venv.make_venv(product, folder / step.inputs[0], sys.executable, say, tools)
-    )
+    product, wanted, store = Path(step.product), Path(step.folder, step.inputs[0]), store_of(step)
+    place = store or product
+    cache.ensure(place, step.key, lambda: venv.make_venv(place, wanted, sys.executable, say, tools))
+    if store:
+        cache.clone(store, product, step.key, lambda staging: venv.move_scripts(staging, store, product))
 
 
 def _make_npm(step: SetupStep, tools: Tools, _say: Callable[[str], None]) -> None:
     product = Path(step.product)
-    if step.is_shared:
-        npm.make_shared(Cache.of(os.environ).node_modules(step.key), product.parent, step.key, tools)
+    if store := store_of(step):
+        npm.make_shared(store, product.parent, step.key, tools)
     else:
         npm.make_in_place(product.parent, step.key, tools)
 

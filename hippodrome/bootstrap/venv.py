@@ -3,6 +3,7 @@
 pip and not a quicker tool, because pip's own configuration (index, proxy, certificates) is what companies rely on.
 """
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,19 @@ def make_venv(product: Path, requirements: Path, python: str, report: Report, to
     report("pip")
     tools.run([python, "-I", "-m", "venv", str(product)])
     install(product, requirements.name, report, tools, folder=requirements.parent)
+
+
+def move_scripts(copy: Path, made: Path, product: Path) -> None:
+    """In a copy of the environment `made`, scripts name `product` instead. Raises OSError."""
+    before, after = os.fsencode(made), os.fsencode(product)
+    for path in (copy / "pyvenv.cfg", *(copy / "bin").iterdir()):
+        if path.is_symlink() or not path.is_file():
+            continue
+        content, mode = path.read_bytes(), path.stat().st_mode
+        if before in content and b"\0" not in content:
+            path.unlink()  # the file is the first environment's as well
+            path.write_bytes(content.replace(before, after))
+            path.chmod(mode)
 
 
 def install(product: Path, requirements: str, report: Report, tools: Tools, *, folder: Path) -> None:

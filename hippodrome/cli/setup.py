@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from hippodrome.bootstrap.steps import Failure, Progress, pending, run
+from hippodrome.bootstrap.steps import Failure, Progress, pending, run, store_of
 from hippodrome.cli.options import choice_options, services_argument
 from hippodrome.cli.output import duration, echo
 from hippodrome.cli.project import Choice, compiled, open_project
@@ -40,10 +40,10 @@ def _remove(plan: Plan) -> None:
     """What we made; a person's own environment has no mark, and stays."""
     from hippodrome.bootstrap.cache import MARK
 
-    for program in plan.programs:
-        for step in program.setup:
-            if (Path(step.product) / MARK).exists():
-                shutil.rmtree(step.product)
+    for step in (step for program in plan.programs for step in program.setup):
+        for made in filter(None, (Path(step.product), store_of(step))):
+            if (made / MARK).exists():
+                shutil.rmtree(made)
 
 
 def _show(progress: Progress) -> None:

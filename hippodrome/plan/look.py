@@ -8,6 +8,7 @@ from pathlib import Path
 from shutil import which
 
 from hippodrome.config.model import Setup
+from hippodrome.plan.portable import has_portable_packages
 from hippodrome.resources import PACKAGE_ROOT, services
 
 
@@ -28,6 +29,7 @@ class Inputs:
     digest: str
     missing: tuple[str, ...] = ()
     is_needless: bool = False  # for a program that is there does as well
+    is_portable: bool = False  # what is made from these files is the same in every checkout
 
 
 def look_at(folder: Path, markers: frozenset[str]) -> Folder:
@@ -59,7 +61,8 @@ def read_inputs(folder: Path, step: Setup, path: str = "") -> Inputs:
             missing.append(name)
         else:
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    return Inputs(names, digest.hexdigest(), tuple(missing), has_program(step.unless, path))
+    is_portable = not missing and not step.inputs and has_portable_packages(folder, names, step)
+    return Inputs(names, digest.hexdigest(), tuple(missing), has_program(step.unless, path), is_portable)
 
 
 def read_text(path: Path) -> str | None:
@@ -75,6 +78,8 @@ def _names(folder: Path, step: Setup) -> Iterator[str]:
         yield from _requirements(folder, step.venv)
     if step.npm is not None:
         yield from (str(Path(step.npm, name)) for name in ("package-lock.json", "package.json"))
+        if (folder / step.npm / ".npmrc").is_file():
+            yield str(Path(step.npm, ".npmrc"))
     for pattern in step.inputs:
         yield from _matching(folder, pattern)
 

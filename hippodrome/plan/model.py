@@ -83,8 +83,9 @@ class SetupStep:
 
     `folder` is the source's folder; `inputs` are the files, relative to it, whose content decides whether
     it must be made again, and `key` is the hash of that content. `product` is the folder that is made: a
-    venv, a `node_modules`, a Node distribution. With `is_shared` checkouts share what was made, through the
-    cache; else it is made in place, and one that is there without our mark is used as it is.
+    venv, a `node_modules`, a Node distribution. With `is_shared` it is ours alone; else it lies in somebody's
+    component, and one that is there without our mark is used as it is. With `is_cloned` it is a copy, by hard links,
+    of what the cache has for all checkouts with this key.
     """
 
     kind: Literal["venv", "npm", "node", "command"]
@@ -94,6 +95,7 @@ class SetupStep:
     product: str
     is_shared: bool
     argv: tuple[str, ...] = ()
+    is_cloned: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """What must be made before a service can start, and what of it comes first on the service's PATH."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
@@ -10,6 +11,8 @@ from hippodrome.errors import Problem
 from hippodrome.plan.draft import Draft, Sourced
 from hippodrome.plan.model import SetupStep
 from hippodrome.plan.node import FETCHED_VERSION
+
+SCRIPT_PATH = re.compile(r"[\w@%+=:,./-]{1,100}")  # what the first line of a script can have as it is
 
 
 def settle_setup(draft: Draft) -> Draft:
@@ -51,13 +54,15 @@ def _steps(draft: Draft, name: str, sourced: Sourced) -> Iterator[SetupStep]:
         yield SetupStep("node", folder, (), FETCHED_VERSION, product, is_shared=True)
     for index, step, inputs in needed:
         kind, made = _kind(step), SetupStep("command", folder, inputs.files, "", "", is_shared, step.run or ())
+        is_cloned = inputs.is_portable and not is_shared
         key = _key(draft, kind, inputs.digest, step)
         if kind == "venv":
             product = str(draft.surroundings.cache.venv(key)) if is_shared else f"{folder}/.venv"
-            yield replace(made, kind="venv", key=key, product=product)
+            is_cloned &= SCRIPT_PATH.fullmatch(product) is not None
+            yield replace(made, kind="venv", key=key, product=product, is_cloned=is_cloned)
         elif kind == "npm":
             product = str(PurePath(folder, step.npm or ".", "node_modules"))
-            yield replace(made, kind="npm", key=key, product=product)
+            yield replace(made, kind="npm", key=key, product=product, is_cloned=is_cloned or is_shared)
         else:
             product = f"{draft.surroundings.run_dir}/setup/{name}-{index}"
             yield replace(made, key=key, product=product, is_shared=False)

@@ -34,7 +34,7 @@ from pathlib import Path
 from hippodrome.bootstrap import steps
 from hippodrome.plan.model import SetupStep
 folder = Path(sys.argv[1])
-npm = SetupStep("npm", str(folder), (), "lock", str(folder / "node_modules"), is_shared=True)
+npm = SetupStep("npm", str(folder), (), "lock", str(folder / "node_modules"), is_shared=True, is_cloned=True)
 tell = lambda progress: progress.state == "started" and print("at it", flush=True)
 failures = steps.run([steps.Job(npm, ("console",))], tell, lambda name: folder / f"{name}.log")
 print(json.dumps([failure.cause for failure in failures]))

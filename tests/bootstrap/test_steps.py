@@ -72,6 +72,23 @@ def test_what_its_owner_made_in_a_component_is_used_as_it_is(folder: Path, kind:
     assert len(pending(plan(needing("a", step(product, kind, is_shared=True))))) == 1
 
 
+def test_checkouts_share_what_is_made_for_a_component(
+    folder: Path, run: Callable[..., tuple[Failure, ...]], wheels: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(wheels))
+    wanted = []
+    for name in ("one", "two"):
+        (folder / name).mkdir()
+        (folder / name / "requirements.txt").write_text("click\n")
+        made = step(folder / name / ".venv", "venv", inputs=("requirements.txt",), is_cloned=True)
+        assert run(pending(plan(needing(name, made)))) == ()
+        wanted.append(made)
+    assert [cache.is_complete(Path(each.product), "key") for each in wanted] == [True, True]
+    assert "pip install" in (folder / "logs" / "one.log").read_text()
+    assert not (folder / "logs" / "two.log").exists(), "nothing was installed a second time"
+
+
 @pytest.mark.parametrize("kind", ["venv", "npm"])
 def test_what_a_killed_set_up_left_in_a_component_is_not_taken_for_its_owners(folder: Path, kind: str) -> None:
     product = folder / "product"

@@ -3,12 +3,14 @@
 import os
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from hippodrome.bootstrap import cache
 from hippodrome.bootstrap.tools import ToolError, Tools
-from hippodrome.bootstrap.venv import install, make_venv
+from hippodrome.bootstrap.venv import install, make_venv, move_scripts
 from tests.bootstrap.conftest import lock_text
 
 IN_THE_WAY = ("venv.py", "logging.py", "pip.py", "click.py")  # a project may call its modules what it likes
@@ -64,3 +66,21 @@ def test_a_file_that_names_others_is_read_from_its_own_folder(
     reported: list[str] = []
     install(made[0], "all.txt", reported.append, tools, folder=tmp_path)
     assert reported == ["click"]
+
+
+def test_a_copy_is_an_environment_of_its_own(made: tuple[Path, list[str]], cache_home: Path, tmp_path: Path) -> None:
+    one, two = (tmp_path / name / ".venv" for name in ("one", "two"))
+    for product in (one, two):
+        product.parent.mkdir()
+        cache.clone(made[0], product, "key", partial(move_scripts, made=made[0], product=product))
+    (own,) = one.glob("lib/python3*/site-packages/click/core.py")
+    assert own.samefile(two / own.relative_to(one))
+    for product in (one, two):
+        told = subprocess.run([product / "bin" / "pip", "--version"], text=True, capture_output=True, check=True)
+        assert f" from {product}/lib/" in told.stdout
+        assert str(product) in (product / "bin" / "activate").read_text()
+    assert str(made[0]) in (made[0] / "bin" / "pip").read_text(), "that of the cache is as it was"
+    assert os.access(made[0] / "bin" / "pip", os.X_OK)
+    subprocess.run([one / "bin" / "pip", "uninstall", "-qy", "click"], check=True)
+    assert not own.exists()
+    assert (two / own.relative_to(one)).exists()

@@ -122,6 +122,21 @@ def test_what_is_set_up_comes_first_on_the_path() -> None:
     assert found.environment["PATH"].endswith(":/opt/node/bin:/usr/bin:/bin")
 
 
+def test_a_component_has_a_copy_of_what_checkouts_share_unless_it_depends_on_the_checkout() -> None:
+    def is_cloned(folder: str, *, is_portable: bool) -> bool:
+        one = config({"api": Service(sources=(Source(path=folder, command=("x",), setup=(VENV,)),))})
+        found = replace(with_folders(HOME, **{folder: CHECKOUT}), inputs={
+            (f"{ROOT}/{folder}", VENV): Inputs(("requirements.txt",), "abc", is_portable=is_portable)
+        })  # fmt: skip
+        (made,) = compiled(one, here=found).program("api").setup
+        assert made.product == f"{ROOT}/{folder}/.venv"
+        return made.is_cloned
+
+    assert is_cloned("api", is_portable=True)
+    assert not is_cloned("api", is_portable=False)
+    assert not is_cloned("an api", is_portable=True), "scripts cannot name an interpreter there"
+
+
 def test_node_is_fetched_where_none_suits() -> None:
     one = config({"console": Service(sources=(Source(reference="console", command=("vite",), setup=(NPM,)),))})
     there = replace(looked(HOME, f"{SERVICES}/console", npm=NPM), node=None)
