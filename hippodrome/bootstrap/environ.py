@@ -1,4 +1,4 @@
-"""The environment of set-up's tools: the stated base, what such tools are configured by, and what is declared."""
+"""The environment of set-up's tools, and of those that print secrets: the stated base, and what configures them."""
 
 import os
 from collections.abc import Mapping
@@ -24,6 +24,12 @@ NAMES = {
         "JAVA_HOME",
     ),
 }
+# of password managers and vaults, in which they find their session, their store and who is at the terminal
+MANAGERS = (
+    *("OP_", "BW_", "BWS_", "LPASS_", "KEEPER_", "PASSWORD_STORE_", "GOPASS_", "GNUPG", "GPG_", "PINENTRY_", "SOPS_"),
+    *("VAULT_", "DOPPLER_", "INFISICAL_", "CONSUL_", "AWS_", "AZURE_", "GOOGLE_", "CLOUDSDK_", "KUBE"),
+    *("XDG_", "DBUS_", "SSH_AUTH_", "DISPLAY", "WAYLAND_", "XAUTHORITY", "TERM"),
+)
 NOT_OF_SERVICE = frozenset({"PATH", "PYTHONPATH"})  # lead to what set-up makes, and to what the service runs on
 
 
@@ -32,6 +38,12 @@ def tool_environment(environ: Mapping[str, str], declared: Mapping[str, str], pa
     configured = {n: value for n, value in environ.items() if n in NAMES or n.startswith(BEGINNINGS)}
     found = {**base_environment(environ, with_aws=False), **configured, **declared}
     return {**found, "PATH": f"{path}:{found['PATH']}"} if path else found
+
+
+def manager_environment(environ: Mapping[str, str]) -> dict[str, str]:
+    """Of a command that prints a secret."""
+    of_managers = {name: value for name, value in environ.items() if name.startswith(MANAGERS)}
+    return {**base_environment(environ, with_aws=True), **of_managers}
 
 
 def declared_for(program: Program, kind: str) -> dict[str, str]:

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from hippodrome.bootstrap.environ import manager_environment
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.model import Plan, Program
 from hippodrome.plan.withheld import TEMPLATE, Argv, completed, names_in, said, spelled, withheld
@@ -72,7 +73,13 @@ def _read(argv: Argv, folder: str) -> Secret | UnreadableError:
             return Secret(known)
         argv = tuple(completed(word, os.environ) for word in argv)
         done = subprocess.run(
-            argv, capture_output=True, text=True, timeout=READ_S, stdin=subprocess.DEVNULL, cwd=folder
+            argv,
+            capture_output=True,
+            text=True,
+            timeout=READ_S,
+            stdin=subprocess.DEVNULL,
+            cwd=folder,
+            env=manager_environment(os.environ),
         )
     except LookupError as error:
         return UnreadableError(str(error.args[0]))
@@ -90,9 +97,12 @@ def _text_of(path: str) -> str:
 
 def _problem(program: str, variable: str, argv: Argv, why: str) -> Problem:
     command = shlex.join(map(spelled, argv))
-    hint = f"It is put together as `{spelled(argv[1])}`." if argv[0] == TEMPLATE else ""
+    if argv[0] == TEMPLATE:
+        hint = f"It is put together as `{spelled(argv[1])}`."
+    else:
+        hint = f"Run its command by hand: `{command}`. It gets few of your variables: `hd explain secret-unreadable`."
     return Problem(
         "secret-unreadable",
         f"secret `{spelled(variable)}` of `{program}` cannot be read: {why}",
-        hint or f"Run its command by hand: `{command}`.",
+        hint,
     )

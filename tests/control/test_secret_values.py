@@ -7,6 +7,7 @@ import pytest
 
 from hippodrome.control.secret_values import read_secrets
 from hippodrome.errors import ExitCode, UserError
+from hippodrome.plan.withheld import withheld
 from hippodrome.secret import MASK
 from tests.control.plans import plan, program
 
@@ -36,6 +37,20 @@ def test_a_command_is_run_once_however_many_want_it_and_in_the_project(tmp_path:
         plan(program("a", secrets={"T": count}), program("b", secrets={"T": count}), project_root=str(tmp_path))
     )
     assert (tmp_path / "asked").read_text() == "x"
+
+
+def test_a_command_has_what_password_managers_need_and_nothing_else_of_the_caller(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("OP_SESSION_dev", "VAULT_TOKEN", "GNUPGHOME", "PLANTED"):
+        monkeypatch.setenv(name, "x")
+    names = (sys.executable, "-c", "import os; print(*os.environ)")
+    given = (sys.executable, "-c", "import sys; print(sys.argv[1])", withheld("PLANTED"))
+    secrets = {"NAMES": names, "GIVEN": given}
+    found = read_secrets(plan(program("api", secrets=secrets), project_root=str(tmp_path)))["api"]
+    assert {"PATH", "OP_SESSION_dev", "VAULT_TOKEN", "GNUPGHOME"} <= set(found["NAMES"].reveal().split())
+    assert "PLANTED" not in found["NAMES"].reveal()
+    assert found["GIVEN"].reveal() == "x"
 
 
 def test_every_secret_that_cannot_be_read_is_named_with_its_command_s_own_words(tmp_path: Path) -> None:
