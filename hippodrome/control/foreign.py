@@ -3,7 +3,8 @@
 import os
 from collections.abc import Iterator, Mapping
 
-from hippodrome.control.registry import Found, Registry
+from hippodrome.control.instances import all_users
+from hippodrome.control.registry import Found
 from hippodrome.errors import ExitCode, Problem, UserError
 from hippodrome.plan.model import Plan
 from hippodrome.plan.pointing import own_names, pointers
@@ -20,7 +21,7 @@ def refuse_foreign_ports(instance: Instance, plan: Plan, secrets: Mapping[str, M
     own = set(plan.ports.values())
     foreign = {
         port: (label, found)
-        for found in Registry.of(os.environ).look()
+        for found in all_users(os.environ)
         if not (found.is_own and found.entry.id == instance.id) and not found.is_stale
         for label, port in found.entry.ports.items()
         if port not in own
