@@ -25,10 +25,12 @@ def best(scores: Scores, table: Table, count: int | None = None) -> Places:
         hits = _contenders(hits, scores, count)
         least = np.partition(scores[hits], len(hits) - count)[len(hits) - count]
         hits = hits[scores[hits] >= least]
-    ordered = hits[np.argsort(-scores[hits], kind="stable")]
+    ordered = hits[np.argsort(-scores[hits])]
     found = scores[ordered]
-    if (found[1:] == found[:-1]).any():
-        ordered = hits[np.lexsort((table.ranks[hits], -scores[hits]))]
+    is_less = found[1:] != found[:-1]
+    if not is_less.all():  # one key for both takes half the time of lexsort
+        ties = np.concatenate(([0], np.cumsum(is_less)))
+        ordered = ordered[np.argsort(ties * len(table) + table.ranks[ordered])]
     return ordered if count is None else ordered[:count]
 
 

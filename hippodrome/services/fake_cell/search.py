@@ -168,11 +168,13 @@ class _Search:
         return self._cut(found, self._drawn(by_words=False))
 
     def _fused(self, meaning: Scores, words: Scores) -> Scores:
+        """1 / (rank + k) of each leg, ranks from 1; no share of what lies where no page can be."""
         how = self._query.hybrid
         self._shared = [best(leg, self._table, WINDOW_MAX) for leg in (meaning, words)]
-        shares = [self._shares(places) for places in self._shared]
-        fused = how.alpha * shares[0] + (1 - how.alpha) * shares[1]
-        return np.where((meaning > NOT_A_HIT) | (words > NOT_A_HIT), fused, NOT_A_HIT)
+        fused = np.where((meaning > NOT_A_HIT) | (words > NOT_A_HIT), 0.0, NOT_A_HIT)
+        for weight, places in zip((how.alpha, 1 - how.alpha), self._shared, strict=True):
+            fused[places] += weight * (1.0 / (np.arange(1, len(places) + 1) + how.rrf_k))
+        return fused
 
     def _drawn_leg(self, *, by_words: bool) -> Scores:
         """A leg down to where a cut-off or sorting takes hits of it."""
@@ -245,12 +247,6 @@ class _Search:
     def _none(self) -> Scores:
         return np.full(len(self._table), NOT_A_HIT)
 
-    def _shares(self, places: Places) -> Scores:
-        """1 / (rank + k) of each hit, ranks from 1; 0 of what is none, or lies where no page can be."""
-        shares = np.zeros(len(self._table))
-        shares[places] = 1.0 / (np.arange(1, len(places) + 1) + self._query.hybrid.rrf_k)
-        return shares
-
     def _meaning(self, searched: tuple[str, ...] | None) -> Scores:
         """Each document scores by its best chunk."""
         table, scores = self._table, np.full(len(self._table), NOT_A_HIT)
@@ -260,7 +256,8 @@ class _Search:
         if searched is not None:
             rows = np.where(table.matrix.is_of(searched), rows, NOT_A_HIT)
         starts, places = table.starts
-        scores[places] = np.maximum.reduceat(rows, starts)
+        has_one_each = len(starts) == len(rows)  # then reduceat, which takes a tenth of a search, has nothing to do
+        scores[places] = rows if has_one_each else np.maximum.reduceat(rows, starts)
         scores[~self._allowed] = NOT_A_HIT
         return scores
 
