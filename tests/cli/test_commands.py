@@ -164,10 +164,35 @@ def test_compile_and_schema_write_what_they_say(project: Project) -> None:
     assert json.loads(project.hd("schema").stdout)["properties"]["services"]
 
 
-def test_setup_makes_what_is_missing_and_leaves_what_is_complete(project: Project) -> None:
-    project.add("plain", command="sleep 3600")
-    first = project.hd("setup")
-    assert first.returncode == 0, first.stderr
+def test_setup_makes_what_is_missing_leaves_what_is_complete_and_again_makes_all_anew(project: Project) -> None:
+    tools = project.folder / "tools"
+    tools.mkdir()
+    for name, line in (("node", "echo v24.1.0"), ("npm", "mkdir -p node_modules/vite && echo x >>$HOME/calls")):
+        (tools / name).write_text(f"#!/bin/sh\n{line}\n")
+        (tools / name).chmod(0o755)
+    for name in ("one", "two"):
+        folder = project.folder / name
+        folder.mkdir()
+        (folder / "package.json").write_text("{}")
+        (folder / "package-lock.json").write_text('{"lockfileVersion": 3, "packages": {}}')
+        project.add(name, sources=[{"path": name, "setup": [{"npm": "."}]}], command=["sleep", "3600"])
+    home = project.folder / "home"
+    home.mkdir()
+    environ = {"PATH": f"{tools}:{os.environ['PATH']}", "HOME": str(home), "XDG_CACHE_HOME": ""}
+
+    def said(*words: str) -> str:
+        done = project.hd("setup", *words, **environ)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    assert "one: npm packages: done" in said()
+    assert [(project.folder / name / "node_modules" / "vite").is_dir() for name in ("one", "two")] == [True, True]
+    assert (home / "calls").read_text() == "x\n", "one npm ci is for both"
+    assert said() == "Everything is set up.\n"
+    (project.folder / "one" / "node_modules" / "left").touch()
+    assert "one: npm packages: done" in said("one", "--again")
+    assert (home / "calls").read_text() == "x\nx\n"
+    assert not (project.folder / "one" / "node_modules" / "left").exists()
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
