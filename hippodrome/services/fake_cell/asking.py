@@ -8,7 +8,8 @@ from hippodrome.services.fake_cell.asked_hybrid import HYBRID, check_searched, r
 from hippodrome.services.fake_cell.asked_order import read_collapse, read_cutoff, read_modifiers, read_sort
 from hippodrome.services.fake_cell.asked_vectors import echoed, read_context, read_words
 from hippodrome.services.fake_cell.bodies import Kinds, known, names_in, unprocessable
-from hippodrome.services.fake_cell.filters import parse
+from hippodrome.services.fake_cell.filters import Node, parse
+from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.interpolation import METHODS as INTERPOLATIONS
 from hippodrome.services.fake_cell.names import asked_mistake
 from hippodrome.services.fake_cell.permitted import check_permitted
@@ -50,8 +51,8 @@ CONTEXT_DOCUMENTS_MAX = 10
 HYBRID_ALONE = ("hybridParameters", "facets", "trackTotalHits", "sortBy", "relevanceCutoff", "collapseFields")
 
 
-def read_query(body: dict[str, Any], settings: dict[str, Any], index: str) -> Query:
-    """Raises ApiError for what cannot be asked, or not of an index with these settings."""
+def read_query(body: dict[str, Any], index: Index) -> Query:
+    """Raises ApiError for what cannot be asked, or not of this index."""
     method = body.get("searchMethod", "TENSOR").upper()
     if method not in METHODS:
         raise unprocessable(f"searchMethod must be one of {', '.join(METHODS)}, not {method}.", "searchMethod")
@@ -61,7 +62,7 @@ def read_query(body: dict[str, Any], settings: dict[str, Any], index: str) -> Qu
     meaning, words = _words(body, how, method, context)
     if method == "HYBRID":
         check_searched(hybrid, how, meaning, words, context)
-    node = parse(body["filter"]) if body.get("filter") else None
+    node = read_filter(body.get("filter"), excludes=bool(context.documents and context.documents.excludes))
     sort, knows_legs = read_sort(body.get("sortBy")), "hybridParameters" in body and hybrid.retrieval == "disjunction"
     query = Query(
         q=echoed(body.get("q")),
@@ -78,14 +79,20 @@ def read_query(body: dict[str, Any], settings: dict[str, Any], index: str) -> Qu
         modifiers=read_modifiers(body.get("scoreModifiers"), "scoreModifiers"),
         depth=body.get("rerankDepth"),
         sort=sort,
-        collapse=read_collapse(body.get("collapseFields"), settings, sort),
+        collapse=read_collapse(body.get("collapseFields"), index.settings, sort),
         cutoff=read_cutoff(body.get("relevanceCutoff"), knows_legs=knows_legs),
         facets=read_facets(body["facets"], node) if body.get("facets") is not None else None,
         has_total=body.get("trackTotalHits", False),
+        language=body.get("language"),
     )
-    check_permitted(query, settings, index)
-    _check_unsupported(body, settings, method)
+    check_permitted(query, index)
+    _check_unsupported(body, index.settings, method)
     return query
+
+
+def read_filter(text: str | None, *, excludes: bool) -> Node | None:
+    """`excludes`: whether the server adds documents that are not to be found, so that a blank is none at all."""
+    return None if text is None or (excludes and not text.strip()) else parse(text)
 
 
 def _check_together(body: dict[str, Any], method: str) -> None:

@@ -197,7 +197,7 @@ class Cell:
         body = await json_object(request, SEARCH)
         check_device(request)
         check_model_auth(body)
-        query = read_query(body, index.settings, index.name)
+        query = read_query(body, index)
         if query.method != "LEXICAL":
             self._loaded.use(index.settings["model"])
         with stage(request, f"search.{query.method.lower()}.total"):
@@ -206,7 +206,7 @@ class Cell:
     async def recommend(self, request: Request) -> JSONResponse:
         began, index = time.perf_counter(), await self._index(request)
         body = await json_object(request, RECOMMEND)
-        query = read_recommend(body, index.settings, index.name)
+        query = read_recommend(body, index)
         with stage(request, "recommend.total"):
             return await _searched(index, query, began)
 

@@ -6,9 +6,8 @@ from typing import Any
 from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.asked_order import read_modifiers
 from hippodrome.services.fake_cell.asked_vectors import read_weighed_ids, read_words
-from hippodrome.services.fake_cell.asking import check_reranker
+from hippodrome.services.fake_cell.asking import check_reranker, read_filter
 from hippodrome.services.fake_cell.bodies import Kinds, names_in, number, unprocessable
-from hippodrome.services.fake_cell.filters import parse
 from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.interpolation import METHODS
 from hippodrome.services.fake_cell.permitted import check_permitted
@@ -76,7 +75,7 @@ def embedded(index: Index, asked: Embed) -> list[list[float]]:
     return [vector_of(index, each).tolist() for each in wanted]
 
 
-def read_recommend(body: dict[str, Any], settings: dict[str, Any], index: str) -> Query:
+def read_recommend(body: dict[str, Any], index: Index) -> Query:
     """A search whose context is stored documents, and nothing else. Raises ApiError."""
     method = body.get("interpolationMethod")
     if method is not None and method not in METHODS:
@@ -101,10 +100,10 @@ def read_recommend(body: dict[str, Any], settings: dict[str, Any], index: str) -
         searched=names_in(body, "searchableAttributes"),
         retrieved=names_in(body, "attributesToRetrieve"),
         has_highlights=body.get("showHighlights", True),
-        filter=parse(body["filter"]) if body.get("filter") else None,
+        filter=read_filter(body.get("filter"), excludes=documents.excludes),
         modifiers=read_modifiers(body.get("scoreModifiers"), "scoreModifiers"),
         depth=body.get("rerankDepth"),
     )
-    check_permitted(query, settings, index)
+    check_permitted(query, index)
     check_reranker(body)
     return query

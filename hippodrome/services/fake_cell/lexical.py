@@ -6,62 +6,49 @@ from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from snowballstemmer.english_stemmer import EnglishStemmer
 
 from hippodrome.services.fake_cell.columns import HasFields
+from hippodrome.services.fake_cell.stems import PLAIN, Style, words_in
 
-TERMS = re.compile(r"\w+")
 QUOTE = re.compile(r'(?<!\\)"')
 K1, B = 1.2, 0.75  # Vespa's own defaults
 NOT_A_HIT = -np.inf
-STEMS_KEPT = 2**17  # a word takes a tenth of a millisecond, and most come again
 
+Words = tuple[str, ...]
 Scores = NDArray[np.float64]
 Mask = NDArray[np.bool_]
 
 
-def terms(text: str) -> list[str]:
-    """Words by their stems, without case: lamp of lamps."""
-    return [stem(word) for word in TERMS.findall(text.casefold())]
-
-
-@lru_cache(maxsize=STEMS_KEPT)
-def stem(word: str) -> str:
-    """As an English word; one with digits in it stays as it is."""
-    if not word.isalpha():
-        return word
-    found: str = EnglishStemmer().stemWord(word)  # a stemmer for each, for one at work serves no other thread
-    return found
-
-
 @dataclass(frozen=True)
 class Asked:
-    """What a lexical query asks for: any of the words, and each phrase word after word."""
+    """What a lexical query asks for: any of the words, and each phrase word after word; not yet by their stems."""
 
-    words: tuple[str, ...]
-    phrases: tuple[tuple[str, ...], ...]
+    words: Words
+    phrases: tuple[Words, ...]
+    language: str | None = None
 
 
-def read(query: str, *, needs_all: bool = False) -> Asked:
+def read(query: str, *, needs_all: bool = False, language: str | None = None) -> Asked:
     """Phrases stand in quotes with a space, or the end, on their outer sides; other quotes are blanks.
 
     `needs_all`: whether each of the words must be there, as if it stood in quotes of its own.
     """
     marks = [found.start() for found in QUOTE.finditer(query)]
-    rest, phrases = list(query), list[tuple[str, ...]]()
+    rest, phrases = list(query), list[Words]()
     for first, last in zip(marks[::2], marks[1::2], strict=False):
         is_apart = (first == 0 or query[first - 1] == " ") and (last + 1 == len(query) or query[last + 1] == " ")
         if is_apart:
-            if phrase := tuple(terms(query[first + 1 : last])):
+            if phrase := tuple(words_in(query[first + 1 : last])):
                 phrases.append(phrase)
             rest[first : last + 1] = " " * (last + 1 - first)
-    words = tuple(dict.fromkeys(terms("".join(rest))))
-    return Asked((), (*((word,) for word in words), *phrases)) if needs_all else Asked(words, tuple(phrases))
+    words = tuple(dict.fromkeys(words_in("".join(rest))))
+    if needs_all:
+        return Asked((), (*((word,) for word in words), *phrases), language)
+    return Asked(words, tuple(phrases), language)
 
 
 class _Field:
@@ -70,9 +57,10 @@ class _Field:
     def __init__(self) -> None:
         self.holders: dict[str, tuple[array[int], array[int]]] = {}
         self.places, self.lengths = array("q"), array("q")
+        self.style = PLAIN
         self._measured: tuple[tuple[int, int], Scores, float] | None = None
 
-    def add(self, place: int, words: list[str]) -> None:
+    def add(self, place: int, words: Sequence[str]) -> None:
         self.places.append(place)
         self.lengths.append(len(words))
         for word, count in Counter(words).items():
@@ -84,7 +72,7 @@ class _Field:
         """Adds what this field gives to each place that has a word; what was no hit becomes one."""
         documents = int(alive.sum())
         lengths, average = self._lengths(alive, documents)
-        for word in words:
+        for word in dict.fromkeys(words):
             if word in self.holders:
                 places, counts = (np.array(each) for each in self.holders[word])
                 living = alive[places]
@@ -110,11 +98,16 @@ class Lexicon:
     def __init__(self) -> None:
         self._fields: dict[str, _Field] = defaultdict(_Field)
 
-    def add(self, place: int, fields: Mapping[str, Any]) -> None:
-        """Places come in their order."""
+    def add(self, place: int, fields: Mapping[str, Any], styles: Mapping[str, Style] | None = None) -> None:
+        """Places come in their order. A field keeps the style that it began with."""
         for name, value in fields.items():
-            if words := words_of(value):
-                self._fields[name].add(place, words)
+            field = self._fields.get(name)
+            style = field.style if field else (styles or {}).get(name, PLAIN)
+            if words := words_of(value, style):
+                if field is None:
+                    field = self._fields[name]
+                    field.style = style
+                field.add(place, words)
 
     def scores(
         self, asked: Asked, alive: Mask, documents: Sequence[HasFields], searched: Sequence[str] | None = None
@@ -123,37 +116,55 @@ class Lexicon:
         names = [*self._fields] if searched is None else [each for each in searched if each in self._fields]
         found = np.full(len(alive), NOT_A_HIT)
         for name in names:
-            self._fields[name].score(asked.words, alive, found)
+            self._fields[name].score(self._stemmed(name, asked.words, asked.language), alive, found)
         if asked.phrases:
             self._keep_phrases(asked, alive, documents, names, found)
         return found
+
+    def holding(self, name: str, asked: Asked, documents: Sequence[HasFields]) -> Mask:
+        """Where a field has its phrase, alive or not; nowhere for one without words."""
+        found = np.zeros(len(documents), dtype=np.bool_)
+        phrase = asked.phrases[0] if asked.phrases else ()
+        words = self._stemmed(name, phrase, asked.language) if name in self._fields else ()
+        holders = [self._fields[name].holders.get(word) for word in words]
+        if not words or None in holders:
+            return found
+        fewest = min((each[0] for each in holders if each), key=len)
+        for place in fewest:
+            found[place] = self._has(documents[place].fields, [name], asked.language, phrase)
+        return found
+
+    def _stemmed(self, name: str, words: Words, language: str | None) -> Words:
+        return self._fields[name].style.asked(words, language)
 
     def _keep_phrases(
         self, asked: Asked, alive: Mask, documents: Sequence[HasFields], names: list[str], found: Scores
     ) -> None:
         of_phrases = np.full(len(alive), NOT_A_HIT)
-        together = dict.fromkeys(word for phrase in asked.phrases for word in phrase)
+        together = tuple(dict.fromkeys(word for phrase in asked.phrases for word in phrase))
         for name in names:
-            self._fields[name].score(together, alive, of_phrases)
+            self._fields[name].score(self._stemmed(name, together, asked.language), alive, of_phrases)
         candidates = (found > NOT_A_HIT) & (of_phrases > NOT_A_HIT) if asked.words else of_phrases > NOT_A_HIT
         for place in np.flatnonzero(candidates).tolist():
-            has_all = all(_has(documents[place].fields, names, phrase) for phrase in asked.phrases)
-            candidates[place] = has_all
+            fields = documents[place].fields
+            candidates[place] = all(self._has(fields, names, asked.language, phrase) for phrase in asked.phrases)
         total = np.maximum(found, 0.0) + np.maximum(of_phrases, 0.0)
         found[:] = np.where(candidates, total, NOT_A_HIT)
 
+    def _has(self, fields: Mapping[str, Any], among: Iterable[str], language: str | None, phrase: Words) -> bool:
+        size = len(phrase)
+        for name in among:
+            words, wanted = (
+                words_of(fields.get(name), self._fields[name].style),
+                self._stemmed(name, phrase, language),
+            )
+            if any(tuple(words[start : start + size]) == wanted for start in range(len(words) - size + 1)):
+                return True
+        return False
 
-def words_of(value: Any) -> list[str]:
+
+def words_of(value: Any, style: Style = PLAIN) -> list[str]:
     """Of a text, or a list of texts; what is embedded as a picture's bytes has none."""
     texts: Iterable[Any] = [value] if isinstance(value, str) else value if isinstance(value, list) else ()
     readable = (text for text in texts if isinstance(text, str) and not text.startswith("data:"))
-    return [word for text in readable for word in terms(text)]
-
-
-def _has(fields: Mapping[str, Any], among: Iterable[str], phrase: tuple[str, ...]) -> bool:
-    size = len(phrase)
-    for field in among:
-        words = words_of(fields.get(field))
-        if any(tuple(words[start : start + size]) == phrase for start in range(len(words) - size + 1)):
-            return True
-    return False
+    return [word for text in readable for word in style.terms(text)]

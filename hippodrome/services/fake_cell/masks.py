@@ -5,22 +5,35 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from hippodrome.services.fake_cell.filters import AllOf, AnyOf, Equal, Node, Not, OneOf, Term, Within, number_of
+from hippodrome.services.fake_cell.filters import (
+    AllOf,
+    AnyOf,
+    Contains,
+    Equal,
+    Node,
+    Not,
+    OneOf,
+    Term,
+    Within,
+    number_of,
+)
+from hippodrome.services.fake_cell.lexical import Asked
+from hippodrome.services.fake_cell.stems import words_in
 from hippodrome.services.fake_cell.table import Table
 
 Mask = NDArray[np.bool_]
 TRUTHS = {"true": True, "false": False}
 
 
-def passing(node: Node, table: Table) -> Mask:
-    """A truth value for each place; places that are empty have any."""
+def passing(node: Node, table: Table, language: str | None = None) -> Mask:
+    """A truth value for each place; places that are empty have any. `language`: of the words that CONTAINS names."""
     match node:
         case Not(inside):
-            return np.logical_not(passing(inside, table))
+            return np.logical_not(passing(inside, table, language))
         case AllOf(parts):
-            return _together(np.logical_and, [passing(part, table) for part in parts])
+            return _together(np.logical_and, [passing(part, table, language) for part in parts])
         case AnyOf(parts):
-            return _together(np.logical_or, [passing(part, table) for part in parts])
+            return _together(np.logical_or, [passing(part, table, language) for part in parts])
         case Equal(field, value):
             return _equal(field, value, table)
         case OneOf(field, values):
@@ -28,6 +41,9 @@ def passing(node: Node, table: Table) -> Mask:
             return _together(np.logical_or, [none, *(_equal(field, value, table) for value in values)])
         case Within(field, low, high):
             return _within(field, low, high, table)
+        case Contains(field, value):
+            asked = Asked((), (tuple(words_in(value)),), language)
+            return table.words.holding(field, asked, table.documents)
 
 
 def _together(how: np.ufunc, masks: list[Mask]) -> Mask:
@@ -43,7 +59,7 @@ def terms_of(node: Node) -> Iterator[Term]:
         case AllOf(parts) | AnyOf(parts):
             for part in parts:
                 yield from terms_of(part)
-        case Equal() | OneOf() | Within():
+        case Contains() | Equal() | OneOf() | Within():
             yield node
 
 
@@ -56,7 +72,7 @@ def without(node: Node, raw: frozenset[str]) -> Node | None:
         case AllOf(parts) | AnyOf(parts):
             rest = tuple(found for part in parts if (found := without(part, raw)))
             return type(node)(rest) if len(rest) > 1 else rest[0] if rest else None
-        case Equal() | OneOf() | Within():
+        case Contains() | Equal() | OneOf() | Within():
             return None if node.raw in raw else node
 
 

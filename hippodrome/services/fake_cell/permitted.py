@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.filters import OneOf, Term
+from hippodrome.services.fake_cell.filters import Contains, OneOf, Term
+from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.masks import terms_of
 from hippodrome.services.fake_cell.query import Query
 from hippodrome.services.fake_cell.schema import fields_of, with_feature
@@ -13,18 +14,27 @@ IN_VALUES_MAX = 10_000
 IN_TYPES = {"text", "int", "long", "array<text>", "array<int>", "array<long>", "custom_vector"}
 
 
-def check_permitted(query: Query, settings: dict[str, Any], index: str) -> None:
+def check_permitted(query: Query, index: Index) -> None:
     """Raises ApiError 400. Of an unstructured index anything may be asked but some filters."""
     terms = tuple(terms_of(query.filter)) if query.filter else ()
     for term in terms:
         if isinstance(term, OneOf) and len(term.values) > IN_VALUES_MAX:
-            what = f"which exceeds the maximum of {IN_VALUES_MAX}."
+            what = f"which exceeds the maximum of {IN_VALUES_MAX} (MARQO_MAX_IN_FILTER_IDS)."
             raise _refused(f"The IN filter contains {len(term.values)} values, {what}")
-    if settings["type"] != "structured":
-        if any(isinstance(term, OneOf) and term.field != "_id" for term in terms):
+    if index.is_structured:
+        _check_structured(query, terms, index.settings, index.name)
+        return
+    texts = index.grown.names["lexical"]
+    for term in terms:
+        if isinstance(term, OneOf) and term.field != "_id":
             what = "on semi-structured indexes."
             raise _refused(f"The 'IN' filter keyword is only supported for the '_id' field {what}")
-        return
+        if isinstance(term, Contains) and term.field not in texts:
+            what = f"Available lexical fields: {', '.join(sorted(texts))}"
+            raise _refused(f"CONTAINS filter field '{term.field}' is not found in index '{index.name}'. {what}")
+
+
+def _check_structured(query: Query, terms: tuple[Term, ...], settings: dict[str, Any], index: str) -> None:
     _check_supported(query)
     tensors, words = settings["tensorFields"], with_feature(settings, "lexical_search")
     fields = fields_of(settings)
@@ -48,14 +58,14 @@ def check_permitted(query: Query, settings: dict[str, Any], index: str) -> None:
 def _check_supported(query: Query) -> None:
     """What a hybrid search has for unstructured indexes alone."""
     asked_for = (
-        ("Facets are", query.facets),
-        ("trackTotalHits is", query.has_total),
-        ("The 'sortBy' feature is", query.sort),
-        ("The 'relevanceCutoff' feature is", query.cutoff),
+        ("Facets are", query.facets, ""),
+        ("trackTotalHits is", query.has_total, ""),
+        ("The 'sortBy' features is", query.sort, " created with Marqo version 2.22.0 or later "),
+        ("The 'relevanceCutoff' feature is", query.cutoff, " created with Marqo version 2.13.0 or later "),
     )
-    for name, said in asked_for:
+    for name, said, since in asked_for:
         if said:
-            raise ApiError(400, "bad_request", f"{name} only supported for unstructured indexes")
+            raise ApiError(400, "bad_request", f"{name} only supported for unstructured indexes{since}")
 
 
 def _check(
@@ -77,9 +87,11 @@ def _check_filter(terms: Iterable[Term], settings: dict[str, Any], index: str) -
     filterable, fields = (*with_feature(settings, "filter"), "_id"), fields_of(settings)
     for term in terms:
         if term.field not in filterable:
-            what = f"Available filterable fields are: {', '.join(filterable)}"
+            what = f"Available filterable fields are: '{', '.join(filterable)}'"
             message = f"Index '{index}' has no filterable field '{term.field}'. {what}"
             raise ApiError(400, "invalid_field_name", message)
+        if isinstance(term, Contains):
+            raise _refused("The 'CONTAINS' filter keyword is not yet supported for structured indexes")
         kind = fields[term.field].type if term.field in fields else "text"
         if isinstance(term, OneOf):
             _check_in(term, kind)

@@ -53,6 +53,7 @@ class Query:
     cutoff: Cutoff | None = None
     facets: Facets | None = None
     has_total: bool = False
+    language: str | None = None  # of its words
 
     def __post_init__(self) -> None:
         """Raises ApiError for a page that cannot be asked for."""

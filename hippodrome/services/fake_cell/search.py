@@ -269,7 +269,7 @@ class _Search:
         if text.strip() == "*":
             return np.where(self._allowed, 0.0, NOT_A_HIT)
         among = searched_by_words(self._index.settings) if searched is None else searched
-        asked = read(text, needs_all=needs_all)
+        asked = read(text, needs_all=needs_all, language=self._query.language)
         found = self._table.words.scores(asked, self._table.alive, self._table.documents, among)
         found[~self._allowed] = NOT_A_HIT
         return found
@@ -279,9 +279,9 @@ class _Search:
         table, node = self._table, self._query.filter
         allowed = table.alive
         if node is not None:
-            key = repr(node)
+            key, language = f"{node!r} {self._query.language}", self._query.language
             if key not in table.masks:
-                table.masks[key] = passing(node, table)
+                table.masks[key] = passing(node, table, language)
             allowed &= table.masks[key]
         for name in self._query.excluded:
             if name in table.places:

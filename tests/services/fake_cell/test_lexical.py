@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hippodrome.services.fake_cell.lexical import NOT_A_HIT, Lexicon, read, terms
+from hippodrome.services.fake_cell.lexical import NOT_A_HIT, Lexicon, read
+from hippodrome.services.fake_cell.stems import PLAIN, Style
 
 Scores = dict[str, float]
 
@@ -30,13 +31,16 @@ def found(
     *,
     gone: Sequence[int] = (),
     searched: Sequence[str] | None = None,
+    styles: dict[str, Style] | None = None,
+    language: str | None = None,
 ) -> dict[int, float]:
     """The score of each place that is a hit."""
     lexicon, alive = Lexicon(), np.ones(len(documents), dtype=np.bool_)
     for place, fields in enumerate(documents):
-        lexicon.add(place, fields)
+        lexicon.add(place, fields, styles)
     alive[list(gone)] = False
-    scores = lexicon.scores(read(query), alive, [Text(fields) for fields in documents], searched)
+    asked = read(query, language=language)
+    scores = lexicon.scores(asked, alive, [Text(fields) for fields in documents], searched)
     return {place: float(score) for place, score in enumerate(scores) if score > NOT_A_HIT}
 
 
@@ -67,12 +71,12 @@ def test_a_score_is_that_of_bm25() -> None:
     ("query", "words", "phrases"),
     [
         ('"red lamp"', (), (("red", "lamp"),)),
-        ('a "red lamp" and "blue horse"', ("a", "and"), (("red", "lamp"), ("blue", "hors"))),
+        ('a "red lamp" and "blue horse"', ("a", "and"), (("red", "lamp"), ("blue", "horse"))),
         ('"red lamp"s', ("red", "lamp", "s"), ()),
         ('a"red lamp"', ("a", "red", "lamp"), ()),
         ('\\"red lamp\\"', ("red", "lamp"), ()),
         ('"red \\"lamp\\""', (), (("red", "lamp"),)),
-        ('"unclosed', ("unclos",), ()),
+        ('"unclosed', ("unclosed",), ()),
         ('""', (), ()),
         ('"!?"', (), ()),
     ],
@@ -92,7 +96,7 @@ def test_each_phrase_must_be_there_and_one_of_the_other_words() -> None:
 
 
 def test_words_are_told_apart_without_case_in_every_script() -> None:
-    assert terms("Straße, ÉTÉ & 東京-2") == ["strass", "été", "東京", "2"]
+    assert PLAIN.terms("Straße, ÉTÉ & 東京-2") == ("strass", "été", "東京", "2")
 
 
 def test_words_are_found_in_every_form_and_phrases_too() -> None:
@@ -119,3 +123,18 @@ def test_each_field_counts_for_itself() -> None:
 def test_what_has_gone_weighs_no_more() -> None:
     kept, gone = {"title": "red lamp"}, {"title": "red vase of glass", "tags": ["red"]}
     assert found("red lamp glass", [kept, gone], gone=[1]) == found("red lamp glass", [kept])
+
+
+def test_a_field_with_a_language_is_found_by_words_of_that_language() -> None:
+    documents, styles = [{"pt": "mole", "en": "dress"}, {"pt": "leve", "en": "moles"}], {"pt": Style("pt-BR")}
+    assert found("mole", documents, styles=styles, language="pt").keys() == {0, 1}
+    assert found("mole", documents, styles=styles).keys() == {1}  # whose stem is another in Portuguese
+    assert found('"moles"', documents, styles=styles, language="pt", searched=["pt"]).keys() == {0}
+
+
+def test_a_field_without_stems_has_its_words_as_they_are() -> None:
+    documents = [{"title": "red lamps"}]
+    assert found("lamps", documents, styles={"title": Style(stemming="none")})
+    assert not found("lamp", documents, styles={"title": Style(stemming="none")})
+    assert found("lamp", documents, styles={"title": Style(stemming="best")})
+    assert found("lamps", documents, styles={"title": Style("xx")}, language="xx")

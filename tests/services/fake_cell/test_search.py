@@ -162,6 +162,12 @@ def test_the_same_query_scores_the_same_in_another_index(shop: Index) -> None:
     assert twin.search("a lamp for reading") == shop.search("a lamp for reading")
 
 
+def test_a_filter_asks_for_words_of_a_field(shop: Index) -> None:
+    assert shop.found("*", searchMethod="LEXICAL", filter="note CONTAINS horses") == ["no-vector"]
+    assert shop.found("*", searchMethod="LEXICAL", filter="note CONTAINS (horse vase)") == []
+    assert "no-vector" not in shop.found("x", filter="NOT note CONTAINS Horse")
+
+
 @pytest.mark.parametrize(
     ("body", "status", "code", "words"),
     [
@@ -195,6 +201,8 @@ def test_the_same_query_scores_the_same_in_another_index(shop: Index) -> None:
         ({"q": "x", "attributesToRetrieve": "title"}, 422, "unprocessable_entity", "attributesToRetrieve"),
         ({"q": "x", "searchableAttributes": [[1]]}, 422, "unprocessable_entity", "searchableAttributes"),
         ({"q": "x", "filter": "price:"}, 400, "invalid_argument", "Error parsing filter"),
+        ({"q": "x", "filter": ""}, 400, "invalid_argument", "Cannot parse empty filter string"),
+        ({"q": "x", "filter": "price CONTAINS 1"}, 400, "invalid_argument", "Available lexical fields: note, title"),
         ({"q": "x", "facets": {"fields": {"a": {"type": "string"}}}}, 422, "unprocessable_entity", "HYBRID"),
         ({"q": "x", "relevanceCutoff": {"method": "gap_detection"}}, 422, "unprocessable_entity", "relevanceCutoff"),
     ],

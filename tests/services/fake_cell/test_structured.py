@@ -146,6 +146,7 @@ def test_fields_without_vectors_change_in_an_update_and_others_do_not(client: Cl
         ({"attributes_to_retrieve": ["_id"]}, "invalid_field_name"),
         ({"filter_string": "isNew IN (true)"}, "invalid_argument"),
         ({"filter_string": "count IN (x)"}, "invalid_argument"),
+        ({"filter_string": "title CONTAINS x"}, "invalid_argument"),
         ({"searchable_attributes": ["note"]}, "invalid_field_name"),
         ({"searchable_attributes": ["note"], "search_method": "LEXICAL"}, "invalid_field_name"),
         ({"attributes_to_retrieve": ["absent"]}, "invalid_field_name"),
