@@ -25,7 +25,7 @@ from hippodrome.services.fake_cell.telemetry import with_telemetry
 
 SAVE_S = 2.0
 PAUSE = 9  # times as long as saving a large index took: a tenth of a core for it at most
-FAULT: dict[str, Kinds] = {"status": int, "delay": (int, float), "count": int, "path": str}
+FAULT: dict[str, Kinds] = {"status": int, "delay": (int, float), "count": int, "path": str, "code": str}
 
 ROUTES: tuple[tuple[str, str, str], ...] = (
     ("GET", "/", "root"),

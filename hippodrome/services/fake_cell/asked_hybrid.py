@@ -60,8 +60,8 @@ def read_hybrid(given: dict[str, Any]) -> Hybrid:
         rrf_k=k,
         searched_by_words=names_in(given, "searchableAttributesLexical"),
         searched_by_meaning=names_in(given, "searchableAttributesTensor"),
-        by_words=read_modifiers(given.get("scoreModifiersLexical"), "scoreModifiersLexical"),
-        by_meaning=read_modifiers(given.get("scoreModifiersTensor"), "scoreModifiersTensor"),
+        by_words=read_modifiers(given.get("scoreModifiersLexical")),
+        by_meaning=read_modifiers(given.get("scoreModifiersTensor")),
         depth_by_words=depths[0],
         depth_by_meaning=depths[1],
         needs_all=given.get("lexicalOperand") == "and",
@@ -118,10 +118,12 @@ def check_searched(hybrid: Hybrid, how: dict[str, Any], meaning: Words, words: W
     lacks_words = words is None or (isinstance(words, Given) and words.content is None)
     if lacks_words and hybrid.retrieval == "disjunction":
         what = "must be present when 'disjunction' retrieval method is used."
-        raise _refused(f"Either 'hybridParameters.queryLexical' or just 'q' {what}")
+        raise _refused(f"Either 'hybridParameters.queryLexical' or just 'q'{what}")
     if meaning is None and words is None and ways != {"tensor"}:
-        what = "retrievalMethod and rankingMethod are both 'tensor' and 'context' is given"
-        raise _refused(f"Query cannot be 'None' for hybrid search unless {what}.")
+        first = "(1) retrievalMethod and rankingMethod are both 'tensor' and 'context' is given"
+        other = "(2) One or both of queryLexical and queryTensor are provided"
+        which = "(depending on retrievalMethod and rankingMethod) instead."
+        raise _refused(f"Query cannot be 'None' for hybrid search unless: {first} or {other} {which}")
     if ways == {"lexical"}:
         return
     if isinstance(meaning, str) and context != Context():

@@ -34,33 +34,33 @@ FACTORS = {"relative_max_score": "relativeScoreFactor", "mean_std_dev": "stdDevF
 LISTS = ("multiply_score_by", "add_to_score")
 
 
-def read_modifiers(said: Any, where: str) -> Modifiers:
+def read_modifiers(said: Any) -> Modifiers:
     """Raises ApiError 400."""
     if said is None:
         return Modifiers()
     if not isinstance(said, dict) or said.keys() - set(LISTS):
-        raise _wrong_modifiers(where, f"it is an object of {' and '.join(LISTS)}")
+        raise _wrong_modifiers(said, f"it is an object of {' and '.join(LISTS)}")
     if all(said.get(each) is None for each in LISTS):
-        raise _wrong_modifiers(where, "At least one of multiply_score_by or add_to_score must be provided")
-    return Modifiers(*(_weights(said.get(each), each, where) for each in LISTS))
+        raise _wrong_modifiers(said, "At least one of multiply_score_by or add_to_score must be provided")
+    return Modifiers(*(_weights(said.get(each), each) for each in LISTS))
 
 
-def _weights(said: Any, which: str, where: str) -> tuple[tuple[str, float], ...]:
+def _weights(said: Any, which: str) -> tuple[tuple[str, float], ...]:
     if said is None:
         return ()
     if not isinstance(said, list) or not said:
-        raise _wrong_modifiers(where, f"At least one ScoreModifierOperator is required in {which}")
+        raise _wrong_modifiers(said, f"At least one ScoreModifierOperator is required in {which}")
     found = []
     for each in said:
         if not isinstance(each, dict) or each.keys() - {"field_name", "weight"}:
-            raise _wrong_modifiers(where, f"{which} holds objects of field_name and weight")
+            raise _wrong_modifiers(said, f"{which} holds objects of field_name and weight")
         name, weight = each.get("field_name"), number(each.get("weight", 1))
         if not isinstance(name, str) or not name:
-            raise _wrong_modifiers(where, f"{which}: field_name is required")
+            raise _wrong_modifiers(said, f"{which}: field_name is required")
         if name == "_id":
-            raise _wrong_modifiers(where, "_id is not allowed as a field_name")
+            raise _refused("_id is not allowed as a field_name")
         if weight is None:
-            raise _wrong_modifiers(where, f"{which}: weight must be a number")
+            raise _wrong_modifiers(said, f"{which}: weight must be a number")
         found.append((name, weight))
     return tuple(found)
 
@@ -104,8 +104,8 @@ def read_collapse(said: list[Any] | None, settings: dict[str, Any], sort: SortBy
     if "name" not in given:
         raise unprocessable("collapseFields: name is required.", "collapseFields")
     if settings["type"] == "structured":
-        what = "parameter is only supported for unstructured indexes"
-        raise ApiError(400, "bad_request", f"The 'collapseFields' search {what}")
+        what = "is only supported for unstructured indexes created with Marqo version 2.23.0 or later."
+        raise ApiError(400, "bad_request", f"The 'collapseFields' search parameter {what} This index is structured.")
     fields = [each["name"] for each in settings.get("collapseFields") or ()]
     if given["name"] not in fields:
         raise _refused(f"Field '{given['name']}' is not configured as a collapse field for this index")
@@ -180,8 +180,9 @@ def _wrong_cutoff(what: str) -> ApiError:
     return unprocessable(f"relevanceCutoff: {what}", "relevanceCutoff")
 
 
-def _wrong_modifiers(where: str, why: str) -> ApiError:
-    return _refused(f"Error validating score_modifiers: {where}. Reason: {why}.")
+def _wrong_modifiers(said: Any, why: str) -> ApiError:
+    hint = "Please revise your score_modifiers based on the provided error."
+    return _refused(f"Error validating score_modifiers = `{said}`. Reason: \n{why} {hint}")
 
 
 def _refused(message: str) -> ApiError:

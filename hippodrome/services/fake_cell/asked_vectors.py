@@ -33,10 +33,10 @@ def read_words(q: Any, where: str = "q") -> Words:
             raise unprocessable(f"{where}.customVector.vector must be a list of numbers.", where, "customVector")
         return Given(vector, given.get("content"))
     if not q:
-        raise _refused("Multi-query search requires at least one query! Received empty dictionary.")
+        raise _refused("Multi-term query requires at least one query. Received empty dictionary.")
     weights = {text: number(weight) for text, weight in q.items()}
     if None in weights.values():
-        raise unprocessable(f"'{where}' must hold <string>:<float> pairs, and has something else.", where)
+        raise unprocessable(f"'{where}' must hold <string>:<float> pairs: value is not a valid float.", where)
     return {text: weight for text, weight in weights.items() if weight is not None}
 
 

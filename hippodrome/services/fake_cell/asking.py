@@ -7,13 +7,14 @@ from hippodrome.services.fake_cell.asked_facets import read_facets
 from hippodrome.services.fake_cell.asked_hybrid import HYBRID, check_searched, read_hybrid
 from hippodrome.services.fake_cell.asked_order import read_collapse, read_cutoff, read_modifiers, read_sort
 from hippodrome.services.fake_cell.asked_vectors import echoed, read_context, read_words
-from hippodrome.services.fake_cell.bodies import Kinds, known, names_in, unprocessable
+from hippodrome.services.fake_cell.bodies import Kinds, known, names_in, none_of, unprocessable
 from hippodrome.services.fake_cell.filters import Node, parse
 from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.interpolation import METHODS as INTERPOLATIONS
 from hippodrome.services.fake_cell.names import asked_mistake
 from hippodrome.services.fake_cell.permitted import check_permitted
 from hippodrome.services.fake_cell.query import Query, words_of
+from hippodrome.services.fake_cell.unforeseen import UnforeseenError
 from hippodrome.services.fake_cell.vectors import Context, Given, Wanted, Words
 
 SEARCH: dict[str, Kinds] = {
@@ -55,7 +56,7 @@ def read_query(body: dict[str, Any], index: Index) -> Query:
     """Raises ApiError for what cannot be asked, or not of this index."""
     method = body.get("searchMethod", "TENSOR").upper()
     if method not in METHODS:
-        raise unprocessable(f"searchMethod must be one of {', '.join(METHODS)}, not {method}.", "searchMethod")
+        raise none_of("searchMethod", METHODS, "searchMethod")
     _check_together(body, method)
     how = known(body.get("hybridParameters") or {}, HYBRID, "hybridParameters")
     context, hybrid = read_context(body.get("context")), read_hybrid(how)
@@ -76,7 +77,7 @@ def read_query(body: dict[str, Any], index: Index) -> Query:
         has_highlights=body.get("showHighlights", True),
         filter=node,
         hybrid=hybrid,
-        modifiers=read_modifiers(body.get("scoreModifiers"), "scoreModifiers"),
+        modifiers=read_modifiers(body.get("scoreModifiers")),
         depth=body.get("rerankDepth"),
         sort=sort,
         collapse=read_collapse(body.get("collapseFields"), index.settings, sort),
@@ -100,24 +101,37 @@ def _check_together(body: dict[str, Any], method: str) -> None:
     if method != "HYBRID":
         for name in HYBRID_ALONE:
             if body.get(name) not in (None, False):
-                label = {"facets": "Facets", "hybridParameters": "Hybrid parameters"}.get(name, name)
-                what = f"can only be provided for 'HYBRID' search. Search method is {method}."
-                raise unprocessable(f"{label} {what}", name)
+                raise unprocessable(_hybrid_alone(name, method), name)
     elif body.get("searchableAttributes") is not None:
-        hint = "Use hybridParameters.searchableAttributesTensor and .searchableAttributesLexical."
+        keys = "'searchableAttributesTensor' and/or 'searchableAttributesLexical' keys"
+        hint = f"Instead, define the {keys} inside the 'hybridParameters' dict parameter."
         raise _refused(f"'searchableAttributes' cannot be used for hybrid search. {hint}")
     if body.get("image_download_headers") and body.get("mediaDownloadHeaders"):
-        raise unprocessable(
-            "Cannot set both image_download_headers and mediaDownloadHeaders.", "mediaDownloadHeaders"
-        )
+        names = "imageDownloadHeaders(image_download_headers) and mediaDownloadHeaders"
+        old = "'imageDownloadHeaders'(image_download_headers) is deprecated and will be removed in the future"
+        message = f"Cannot set both {names}. {old}. Use mediaDownloadHeaders instead."
+        raise unprocessable(message, "mediaDownloadHeaders")
     if body.get("sortBy") is not None and body.get("scoreModifiers") is not None:
-        raise unprocessable("'sortBy' cannot be used with 'scoreModifiers' in hybrid search.", "sortBy")
+        why = "as they are working in the same rerank phase"
+        what = "Please use sortBy only for sorting by fields, and scoreModifiers only for modifying scores"
+        both = "'sortBy' cannot be used with 'scoreModifiers'(global score modifiers) in hybrid search"
+        raise unprocessable(f"{both} {why}. {what}", "sortBy")
     if method == "TENSOR" and body.get("language"):
-        raise unprocessable("language parameter is not supported for TENSOR search method.", "language")
+        what = "Language specification only applies to lexical and hybrid search."
+        raise unprocessable(f"language parameter is not supported for TENSOR search method. {what}", "language")
     if (boost := body.get("boost")) is not None:
         check_boost(boost, method)
     _check_nearest(body, method)
     _check_depth(body, method)
+
+
+def _hybrid_alone(name: str, method: str) -> str:
+    """In the server's words, which are not the same for each."""
+    label = {"facets": "Facets", "hybridParameters": "Hybrid parameters"}.get(name, name)
+    if name in ("sortBy", "relevanceCutoff"):
+        said = method if name == "sortBy" else f"'{method}'"
+        return f"{label} can only be provided for 'HYBRID' search, but received search method {said}"
+    return f"{label} can only be provided for 'HYBRID' search. Search method is {method}."
 
 
 def _check_nearest(body: dict[str, Any], method: str) -> None:
@@ -139,7 +153,8 @@ def _check_nearest(body: dict[str, Any], method: str) -> None:
             "'approximateThreshold' cannot be set when 'approximate' is False", "approximateThreshold"
         )
     if not 0 <= threshold <= 1:
-        raise unprocessable("'approximateThreshold' must be between 0 and 1", "approximateThreshold")
+        message = f"'approximateThreshold' must be between 0 and 1, got {threshold}."
+        raise unprocessable(message, "approximateThreshold")
 
 
 def _check_depth(body: dict[str, Any], method: str) -> None:
@@ -163,6 +178,9 @@ def _words(body: dict[str, Any], how: dict[str, Any], method: str, context: Cont
         raise unprocessable("Query(q) is required for lexical search", "q")
     own = how.get("queryTensor") is not None or how.get("queryLexical") is not None
     if q is None and context == Context() and not own:
+        if method == "HYBRID":
+            ways = "Query(q), context, hybridParameters.queryTensor, or hybridParameters.queryTensor"
+            raise unprocessable(f"One of {ways} is required for HYBRID search but all are missing", "q")
         raise unprocessable(f"One of Query(q) or context is required for {method} search but both are missing", "q")
     if q is not None and own:
         what = "when hybridParameters.queryTensor or hybridParameters.queryLexical is provided"
@@ -171,16 +189,18 @@ def _words(body: dict[str, Any], how: dict[str, Any], method: str, context: Cont
         raise unprocessable("Context is not supported for lexical search", "context")
     if context.documents and len(context.documents.ids) > CONTEXT_DOCUMENTS_MAX:
         what = f"Maximum allowed is {CONTEXT_DOCUMENTS_MAX}, but got {len(context.documents.ids)}."
-        message = f"Search context documents limit exceeded. {what}"
+        hint = "To increase, set the environment variable 'MARQO_MAX_SEARCH_CONTEXT_DOCS'"
+        message = f"Search context documents limit exceeded. {what} {hint}"
         raise ApiError(400, "illegal_requested_doc_count", message)
     if method == "LEXICAL":
         _check_lexical(q)
     elif method == "TENSOR" and isinstance(q, str) and context != Context():
         what = "This is not supported as the context only works when the query is a dictionary."
-        raise _refused(f"Cannot use 'context' for a search with a string 'q'. {what}")
+        hint = "If you aim to search with your custom vectors, reformat the query as a dictionary."
+        raise _refused(f"Marqo received a query = `{q}` with type =`str` and a parameter `context`.\n{what}{hint}")
     elif method == "HYBRID" and isinstance(q, dict):
-        what = "To use multi-term query with search_method=HYBRID, use hybridParameters.queryTensor."
-        raise _refused(f"Multi-query search is only supported for search_method=TENSOR. {what}")
+        what = "use 'hybrid_parameters.queryTensor' instead of 'q'."
+        raise _refused(f'To use multi-term query with search_method="HYBRID", {what}')
     if own:
         return read_words(how.get("queryTensor"), "queryTensor"), how.get("queryLexical")
     return q, q
@@ -188,15 +208,16 @@ def _words(body: dict[str, Any], how: dict[str, Any], method: str, context: Cont
 
 def _check_lexical(q: Words) -> None:
     if isinstance(q, Given):
-        raise _refused("Custom vector search is only supported for search_method HYBRID or TENSOR, not LEXICAL.")
+        both = 'search_method="HYBRID" and search_method="TENSOR"'
+        raise _refused(f"Custom vector search is only supported for {both}.")
     if not isinstance(q, str):
-        raise _refused("Multi-term query is not supported for search_method LEXICAL: q must be text.")
+        raise _refused('Multi-term query is not supported for search_method="LEXICAL"')
 
 
 def _interpolation(body: dict[str, Any]) -> Any:
     method = body.get("interpolationMethod")
     if method is not None and method not in INTERPOLATIONS:
-        raise unprocessable(f"interpolationMethod must be one of {', '.join(INTERPOLATIONS)}.", "interpolationMethod")
+        raise none_of("interpolationMethod", INTERPOLATIONS, "interpolationMethod")
     return method
 
 
@@ -210,7 +231,8 @@ def _check_unsupported(body: dict[str, Any], settings: dict[str, Any], method: s
         if method == "LEXICAL" and body.get("language") is not None:
             raise ApiError(400, "bad_request", "Language is not supported for structured indexes")
         if (body.get("hybridParameters") or {}).get("secondPhaseModifier"):
-            raise ApiError(400, "bad_request", "'secondPhaseModifier' is only supported for unstructured indexes")
+            what = "is only supported for unstructured indexes created with Marqo 2.24.11 or later "
+            raise ApiError(400, "bad_request", f"'secondPhaseModifier' {what}")
     check_reranker(body)
 
 
@@ -221,13 +243,26 @@ def check_reranker(body: dict[str, Any]) -> None:
 
 
 def check_boost(boost: dict[str, Any], method: str) -> None:
-    """Raises ApiError 400: searches by meaning had boosts once, and the others never."""
-    for name in boost:
+    """Searches by meaning had boosts once, and the others never. Raises ApiError 400, and as the server does 500."""
+    for name, weights in boost.items():
         if mistake := asked_mistake(name):
             raise ApiError(400, "invalid_field_name", f"Invalid boost dictionary. {mistake}")
+        if method == "TENSOR":
+            _check_weights(name, weights)
     if method != "TENSOR":
         raise _refused(f'Boosting is only supported for search_method="TENSOR". Received search_method={method}')
-    raise _refused("Boosting is not currently supported with Vespa")
+    raise UnforeseenError("Boosting is not currently supported with Vespa")
+
+
+def _check_weights(name: str, weights: Any) -> None:
+    """A weight and, if need be, a bias."""
+    form = "Boost dictionaries have structure <attribute (string)>: <[weight (float), bias (float)]>\n"
+    if not isinstance(weights, list | str):
+        what = f"Found value of type `{type(weights)}` instead of Array. Value=`{weights}`"
+        raise _refused(f"{form}{what}")
+    if len(weights) not in (1, 2) or not all(isinstance(each, int | float) for each in weights):
+        what = f"An attribute boost must have a weight float and optional bias float. Instead received `{weights}`"
+        raise _refused(f"{form}{what}")
 
 
 def _refused(message: str) -> ApiError:

@@ -78,7 +78,7 @@ def _tensor_fields(index: Index, body: dict[str, Any]) -> tuple[str, ...]:
         return tuple(index.settings["tensorFields"])
     if given is None:
         what = "If you don't want to vectorise any field, please provide an empty list []."
-        message = f"tensorFields must be explicitly provided as a list for unstructured index. {what}"
+        message = f"tensor_fields must be explicitly provided as a list for unstructured index. {what}"
         raise ApiError(400, "bad_request", message)
     if "_id" in given:
         raise ApiError(400, "bad_request", "`_id` field cannot be a tensor field.")

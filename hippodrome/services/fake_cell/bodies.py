@@ -3,18 +3,28 @@
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from starlette.requests import Request
 
 from hippodrome.services.common.errors import ApiError
 
+MISSING_AUTH = "Missing authentication object. An authentic object, for example `s3` or  `hf`, must be provided. "
 Kinds = type | tuple[type, ...]
+WANTED: dict[type, str] = {
+    str: "str type expected",
+    bool: "value could not be parsed to a boolean",
+    float: "value is not a valid float",
+    int: "value is not a valid integer",
+    list: "value is not a valid list",
+    dict: "value is not a valid dict",
+}
 TRUE = {"true", "1"}
 WORDS = dict.fromkeys(("true", "on", "yes", "t", "y", "1"), True)
 WORDS |= dict.fromkeys(("false", "off", "no", "f", "n", "0"), False)
 WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
+DEVICES = ["cpu", "cuda"]
 BYTES_MAX = 64 * 2**20  # five times the largest batch of documents
 DEPTH_MAX = 32
 SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -78,7 +88,7 @@ async def json_object(request: Request, fields: Mapping[str, Kinds], *, nulls: s
     found = dict[str, Any]()
     for name, value in body.items():
         if name not in fields:
-            raise unprocessable(f"Unknown field '{name}'. Known: {', '.join(fields)}.", name)
+            raise unprocessable(f"'{name}': extra fields not permitted. Known: {', '.join(fields)}.", name)
         found[name] = _taken(value, fields[name], f"Field '{name}'", name)
     return {name: value for name, value in found.items() if value is not None or name == nulls}
 
@@ -100,8 +110,14 @@ def _taken(value: Any, kinds: Kinds, shown: str, *field: str) -> Any:
     """A null, or a value of one of these types. Raises ApiError 422."""
     found = fitted(value, kinds)
     if found is not None and not is_of(found, kinds):
-        raise unprocessable(f"{shown} has a value of the wrong type.", *field)
+        raise unprocessable(f"{shown}: {wanted(kinds)}.", *field)
     return found
+
+
+def wanted(kinds: Kinds) -> str:
+    """In the words of the server's models."""
+    among = kinds if isinstance(kinds, tuple) else (kinds,)
+    return next(said for kind, said in WANTED.items() if kind in among)
 
 
 def fitted(value: Any, kinds: Kinds) -> Any:
@@ -161,6 +177,12 @@ def unprocessable(message: str, *field: str) -> ApiError:
     return ApiError(422, "unprocessable_entity", message, at=("body", *field))
 
 
+def none_of(shown: str, known: Iterable[str], *field: str) -> ApiError:
+    """The error of a word that is none of those known."""
+    words = ", ".join(f"'{each}'" for each in known)
+    return unprocessable(f"{shown}: value is not a valid enumeration member; permitted: {words}.", *field)
+
+
 def check_model_auth(body: Mapping[str, Any]) -> None:
     """Raises ApiError 400 when `modelAuth` has none or both of the ways in that there are."""
     said = body.get("modelAuth")
@@ -168,9 +190,9 @@ def check_model_auth(body: Mapping[str, Any]) -> None:
         return
     ways = [each for each in ("s3", "hf") if said.get(each) is not None]
     if not ways:
-        raise ApiError(400, "invalid_argument", "Missing authentication object: `s3` or `hf` must be provided.")
+        raise ApiError(400, "invalid_argument", MISSING_AUTH)
     if len(ways) > 1:
-        what = "Only one model authentication object is allowed."
+        what = "Only one model authentication object is allowed"
         raise ApiError(400, "invalid_argument", f"More than one model authentication was provided. {what}")
 
 
@@ -181,7 +203,18 @@ def flag(request: Request, name: str) -> bool:
 
 def check_device(request: Request) -> None:
     """There is no GPU here. Raises ApiError 400."""
-    if request.query_params.get("device", "cpu").startswith("cuda"):
-        raise ApiError(
-            400, "hardware_compatability_error", "Requested device is not available: there is no cuda here."
-        )
+    device = request.query_params.get("device")
+    if device is None:
+        return
+    kind = next((each for each in DEVICES if device.lower().startswith(each)), None)
+    if kind is None:
+        what = f"doesn't start with a known device type. Acceptable device types: {DEVICES}"
+        raise ApiError(400, "invalid_argument", f"Given device `{device}` {what}")
+    number = device.lower().removeprefix(kind)
+    if number and not WHOLE.fullmatch(number):
+        what = f"not recognised. Acceptable devices: {DEVICES}"
+        raise ApiError(400, "invalid_argument", f"Given device `{device}` {what}")
+    if kind == "cuda":
+        asked = f"Requested device: `{kind}{number and ':'}{number}`"
+        message = f"Requested device is not available to this Marqo instance. {asked}"
+        raise ApiError(400, "hardware_compatability_error", message)

@@ -66,7 +66,7 @@ class Cell:
         return JSONResponse(machine.cpu())
 
     async def cuda(self, _: Request) -> JSONResponse:
-        raise ApiError(400, "hardware_compatability_error", "ERROR: cuda is not supported in your machine!!")
+        raise ApiError(400, "hardware_compatability_error", "CUDA is not available on this instance")
 
     async def indexes(self, _: Request) -> JSONResponse:
         return JSONResponse({"results": [{"indexName": name} for name in sorted(self._store.indexes)]})
@@ -148,11 +148,11 @@ class Cell:
         if not names:
             raise ApiError(400, "invalid_document_id", "doc_ids can't be empty!")
         if len(names) > IDS_MAX:
-            message = f"The number of documentIds to delete `{len(names)}` is greater than the limit `{IDS_MAX}`."
-            raise ApiError(400, "invalid_argument", message)
-        if not all(isinstance(name, str) and name for name in names):
-            message = "Document _id must be a string type, and can't be empty!"
-            raise ApiError(400, "invalid_document_id", message)
+            message = f"The number of documentIds to delete `{len(names)}` is greater than the limit `{IDS_MAX}`"
+            raise ApiError(400, "invalid_argument", f"{message} set by the env var `MARQO_MAX_DELETE_DOCS_COUNT`. ")
+        for name in names:
+            if mistake := documents.id_mistake(name):
+                raise ApiError(400, "invalid_document_id", mistake)
         for name in names:
             index.remove(name)
         return answers.deleted(index.name, names, started)
@@ -237,7 +237,7 @@ async def _ready(index: Index) -> None:
         await run_in_threadpool(index.wait, LOADING_S)
 
 
-async def _batch(request: Request, fields: dict[str, Any], verb: str) -> tuple[list[Any], dict[str, Any]]:
+async def _batch(request: Request, fields: dict[str, Any], verb: documents.Verb) -> tuple[list[Any], dict[str, Any]]:
     body = await json_object(request, fields)
     if "documents" not in body:
         raise unprocessable("Field 'documents' is required.", "documents")
@@ -255,7 +255,8 @@ def _found(request: Request, index: Index, names: list[Any]) -> JSONResponse:
     if not names:
         raise ApiError(400, "invalid_argument", "Can't get empty collection of IDs!")
     if len(names) > IDS_MAX:
-        message = f"{len(names)} documents were requested, which is more than the allowed limit of [{IDS_MAX}]."
+        message = f"{len(names)} documents were requested, which is more than the allowed limit of [{IDS_MAX}], "
+        message += "set by the environment variable `MARQO_MAX_RETRIEVABLE_DOCS`"
         raise ApiError(400, "illegal_requested_doc_count", message)
     return answers.found(index, names, has_facets=flag(request, "expose_facets"))
 

@@ -2,13 +2,19 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.bodies import is_of
 from hippodrome.services.fake_cell.embedding import Vector
 
 BATCH_MAX = 128
+Verb = Literal["add", "update"]
+ASKED: dict[Verb, str] = {"add": "add documents", "update": "update_documents"}
+SMALLER: dict[Verb, str] = {
+    "add": "`add_documents` request into smaller batches using its `client_batch_size` parameter.",
+    "update": "update_documents request into smaller batches using its client_batch_size parameter ",
+}
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,21 @@ class DocumentError(Exception):
         self.code = code
 
 
-def check_batch(documents: Sequence[Any], verb: str) -> None:
+def id_mistake(name: Any) -> str | None:
+    """None for what a document can be called."""
+    if not isinstance(name, str):
+        what = f"Received _id {str(name)[:100]} of type `{type(name).__name__}`"
+        return f"Document _id must be a string type! {what}"
+    return None if name else "Document ID can't be empty"
+
+
+def check_batch(documents: Sequence[Any], verb: Verb) -> None:
     """Raises ApiError when there are none, or too many."""
     if not documents:
-        asked = "update_documents" if verb == "update" else f"{verb} documents"
-        raise ApiError(400, "bad_request", f"Received empty {asked} request")
+        raise ApiError(400, "bad_request", f"Received empty {ASKED[verb]} request")
     if len(documents) > BATCH_MAX:
-        message = f"Number of docs in {verb} documents request ({len(documents)}) exceeds limit of {BATCH_MAX}."
-        hint = "If using the Python client, break up your request with the client_batch_size parameter."
-        raise ApiError(400, "bad_request", f"{message} {hint}")
+        message = f"Number of docs in {ASKED[verb]} request ({len(documents)}) exceeds limit of {BATCH_MAX}."
+        raise ApiError(400, "bad_request", f"{message} If using the Python client, break up your {SMALLER[verb]}")
 
 
 def is_number(value: Any) -> bool:

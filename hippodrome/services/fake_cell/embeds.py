@@ -7,7 +7,7 @@ from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.asked_order import read_modifiers
 from hippodrome.services.fake_cell.asked_vectors import read_weighed_ids, read_words
 from hippodrome.services.fake_cell.asking import check_reranker, read_filter
-from hippodrome.services.fake_cell.bodies import Kinds, names_in, number, unprocessable
+from hippodrome.services.fake_cell.bodies import Kinds, names_in, none_of, number, unprocessable
 from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.interpolation import METHODS
 from hippodrome.services.fake_cell.permitted import check_permitted
@@ -56,16 +56,18 @@ def read_embed(body: dict[str, Any], settings: dict[str, Any]) -> Embed:
     kind = body.get("content_type", "query")
     content = body.get("content")
     if not content and not isinstance(content, str):
-        raise unprocessable("content is required: a text, texts with weights, or a list of either.", "content")
+        raise unprocessable("content: Embed content list should not be empty", "content")
     if body.get("mediaDownloadHeaders") and body.get("imageDownloadHeaders"):
-        raise unprocessable("Cannot set both imageDownloadHeaders and mediaDownloadHeaders.", "mediaDownloadHeaders")
+        old = "'imageDownloadHeaders' is deprecated and will be removed in the future."
+        message = f"Cannot set both imageDownloadHeaders and mediaDownloadHeaders. {old}"
+        raise unprocessable(f"{message} Use mediaDownloadHeaders instead.", "mediaDownloadHeaders")
     if kind not in PREFIXES:
-        raise unprocessable(f"content_type must be query, document or null, not {kind}.", "content_type")
+        raise none_of("content_type", ("query", "document"), "content_type")
     contents = content if isinstance(content, list) else [content]
     for each in contents:
         is_weighed = isinstance(each, dict) and each and None not in map(number, each.values())
         if not isinstance(each, str) and not is_weighed:
-            raise unprocessable("content must hold texts, or texts with a number each as their weight.", "content")
+            raise unprocessable("content holds texts, or texts with weights: value is not a valid float.", "content")
     return Embed(tuple(contents), settings.get(PREFIXES[kind]) or "")
 
 
@@ -79,7 +81,7 @@ def read_recommend(body: dict[str, Any], index: Index) -> Query:
     """A search whose context is stored documents, and nothing else. Raises ApiError."""
     method = body.get("interpolationMethod")
     if method is not None and method not in METHODS:
-        raise unprocessable(f"interpolationMethod must be one of {', '.join(METHODS)}.", "interpolationMethod")
+        raise none_of("interpolationMethod", METHODS, "interpolationMethod")
     if body.get("rerankDepth", 0) < 0:
         raise unprocessable("rerankDepth cannot be negative.", "rerankDepth")
     if body.get("efSearch", 1) <= 0:
@@ -101,7 +103,7 @@ def read_recommend(body: dict[str, Any], index: Index) -> Query:
         retrieved=names_in(body, "attributesToRetrieve"),
         has_highlights=body.get("showHighlights", True),
         filter=read_filter(body.get("filter"), excludes=documents.excludes),
-        modifiers=read_modifiers(body.get("scoreModifiers"), "scoreModifiers"),
+        modifiers=read_modifiers(body.get("scoreModifiers")),
         depth=body.get("rerankDepth"),
     )
     check_permitted(query, index)

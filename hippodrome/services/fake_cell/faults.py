@@ -7,24 +7,50 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hippodrome.services.common.errors import ApiError
+from hippodrome.services.fake_cell.unforeseen import internal
 
 CONTROL = "/__fake/"
 DELAY_MAX_S = 600.0
+
+
+THREADS = "Throttled because maximum thread count (8) for request type 'SEARCH' has been exceeded."
+FAULTS: dict[str, ApiError] = {  # of the server, by code, that nothing here can cause
+    "operation_conflict_error": ApiError(
+        409, "operation_conflict_error", "Your indexes are being updated. Please try again shortly."
+    ),
+    "too_many_requests": ApiError(429, "too_many_requests", f"{THREADS} Try your request again later."),
+    "vector_store_timeout": ApiError(
+        504, "vector_store_timeout", "Vector store request timed out. Try your request again later."
+    ),
+    "service_unavailable": internal(
+        "CUDA device is out of memory.", 503, "service_unavailable", "service_unavailable"
+    ),
+    "backend_communication_error": internal("Marqo cannot connect to Zookeeper", 400, "backend_communication_error"),
+    "backend_data_parsing_error": internal(
+        "No match features found in the document", 500, "backend_data_parsing_error"
+    ),
+    "internal": internal("Marqo encountered an unexpected internal error."),
+}
 
 
 @dataclass
 class Fault:
     """The next `count` requests below `path` are delayed, and answered with `status` when that is not 0.
 
-    Raises ApiError for what cannot be played.
+    `code` is one of the server's own faults, which then has its status and words. Raises ApiError for what cannot be
+    played.
     """
 
     status: int = 0
     delay_s: float = 0.0
     count: int = 1
     path: str = "/"
+    code: str = ""
 
     def __post_init__(self) -> None:
+        if self.code and (self.status or self.code not in FAULTS):
+            message = f"code must be one of {', '.join(FAULTS)}, and has a status of its own."
+            raise ApiError(422, "unprocessable_entity", message, at=("body", "code"))
         if self.status and not 400 <= self.status <= 599:
             raise ApiError(
                 422, "unprocessable_entity", "status must be from 400 to 599, or 0.", at=("body", "status")
@@ -45,8 +71,9 @@ class Faults:
         fault = self._next(scope["path"]) if scope["type"] == "http" else None
         if fault:
             await asyncio.sleep(fault.delay_s)
-            if fault.status:
-                error = ApiError(fault.status, "injected_fault", "A fault that was asked for.", kind="internal")
+            if fault.status or fault.code:
+                own = ApiError(fault.status, "injected_fault", "A fault that was asked for.", kind="internal")
+                error = FAULTS.get(fault.code, own)
                 await JSONResponse(error.body, status_code=error.status)(scope, receive, send)
                 return
         await self._app(scope, receive, send)

@@ -9,6 +9,10 @@ from hippodrome.services.common.errors import ApiError
 Modality = Literal["text", "image", "video", "audio"]
 
 NO_MODEL = "no_model"
+NO_VECTORS = (
+    f"Cannot vectorise anything with '{NO_MODEL}'. This model is intended for adding documents and searching with "
+    "custom vectors only. If vectorisation is needed, please use a different model "
+)
 DIMENSION_MAX = 10_000
 PRELOADED = ("hf/e5-base-v2", "open_clip/ViT-B-32/laion2b_s34b_b79k")
 WIDTHS: tuple[tuple[str, int], ...] = (  # marqo 2.13, s2_inference/model_registry.py; the first that fits counts
@@ -46,7 +50,7 @@ def dimension_of(settings: dict[str, Any]) -> int:
     if width := _width(settings["model"]):
         return width
     what = "Please check that the model name is correct."
-    hint = "Please provide modelProperties with its dimensions if the model is your own, or use hf/e5-base-v2."
+    hint = "Please provide model_properties if the model is a custom model and is not supported by default"
     message = f"Could not find model properties for model={settings['model']}. {what} {hint}"
     raise ApiError(400, "invalid_argument", message)
 

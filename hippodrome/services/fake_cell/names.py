@@ -6,7 +6,7 @@ INDEX = re.compile(r"[a-zA-Z_-][a-zA-Z0-9_-]*\Z")
 FIELD = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
 RESERVED = ("_id", "_tensor_facets", "_highlights", "_score", "_found")
 PREFIX = "marqo__"
-UNSEARCHABLE = re.compile(r"[./\n]|__vector_|__chunks")
+UNSEARCHABLE = re.compile(r"\A\.|[/\n]")
 
 
 def index_mistake(name: str) -> str | None:
@@ -29,7 +29,13 @@ def field_mistake(name: str) -> str | None:
 def asked_mistake(name: object) -> str | None:
     """None for what a search can name, a mapping's member among it, and for what is no name at all."""
     if name == "":
-        return "field name can't be empty!"
-    if isinstance(name, str) and (found := UNSEARCHABLE.match(name) or re.search(r"[/\n]", name)):
-        return f"Illegal '{found[0]}' detected in field name {name}"
+        return "field name can't be empty! "
+    if not isinstance(name, str):
+        return None
+    if name.startswith("__vector_"):
+        return f"can't start field name with protected prefix __vector_. Error raised for field name: {name}"
+    if name.startswith("__chunks"):
+        return f"can't name field with protected field name __chunks. Error raised for field name: {name}"
+    if found := UNSEARCHABLE.search(name):
+        return f"Illegal character '{found[0]}' detected in field name {name}"
     return None

@@ -58,14 +58,17 @@ class Query:
     def __post_init__(self) -> None:
         """Raises ApiError for a page that cannot be asked for."""
         if self.limit <= 0:
-            raise _count(f"result_count must be an integer greater than 0! Received limit {self.limit}")
+            raise _count(f"result_count must be an integer greater than 0! Received {self.limit}")
         if self.offset < 0:
             raise _count("search result offset cannot be less than 0!")
-        asked = f"Marqo received search result limit of `{self.limit}` and offset of `{self.offset}`."
+        asked = f"Marqo received search result limit of `{self.limit}`"
         if self.limit + self.offset > WINDOW_MAX:
-            raise _count(f"The search result limit + offset must be less than or equal to [{WINDOW_MAX}]. {asked}")
+            most = f"MARQO_MAX_RETRIEVABLE_DOCS limit of [{WINDOW_MAX}]. "
+            what = f"The search result limit + offset must be less than or equal to the {most}"
+            raise _count(f"{what} {asked} and offset of `{self.offset}`.")
         if self.limit > LIMIT_MAX:
-            raise _count(f"The search result limit must be less than or equal to [{LIMIT_MAX}]. {asked}")
+            most = f"MARQO_MAX_SEARCH_LIMIT limit of [{LIMIT_MAX}]."
+            raise _count(f"The search result limit must be less than or equal to the {most} {asked}.")
 
     @property
     def has_meaning(self) -> bool:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 
 from hippodrome.services.fake_cell.chunks import chunks
-from hippodrome.services.fake_cell.documents import Chunk, Document, DocumentError
+from hippodrome.services.fake_cell.documents import Chunk, Document, DocumentError, id_mistake
 from hippodrome.services.fake_cell.embedding import Vector, embed
 from hippodrome.services.fake_cell.mappings import Mappings
 from hippodrome.services.fake_cell.media import modality_of, why_not
-from hippodrome.services.fake_cell.models import NO_MODEL, Modality, dimension_of, modalities_of
+from hippodrome.services.fake_cell.models import NO_MODEL, NO_VECTORS, Modality, dimension_of, modalities_of
 from hippodrome.services.fake_cell.schema import POINTERS, Field, collapse_of
 from hippodrome.services.fake_cell.values import Brought, brought, structured_value, unstructured_value
 
@@ -49,12 +49,9 @@ def id_of(raw: Any) -> str:
     if not raw:
         raise DocumentError("Can't index an empty dict.")
     name = raw["_id"] if "_id" in raw else str(uuid.uuid4())
-    if not isinstance(name, str):
-        what = f"Received _id {str(name)[:100]} of type `{type(name).__name__}`"
-        raise DocumentError(f"Document _id must be a string type! {what}", "invalid_document_id")
-    if not name:
-        raise DocumentError("Document _id can't be empty", "invalid_document_id")
-    return name
+    if mistake := id_mistake(name):
+        raise DocumentError(mistake, "invalid_document_id")
+    return str(name)
 
 
 def read(raw: dict[str, Any], name: str, recipe: Recipe, known: Document | None = None) -> Document:
@@ -174,7 +171,7 @@ def _combined(name: str, values: dict[str, Any], recipe: Recipe) -> Pieces:
 def _modality(name: str, text: str, recipe: Recipe) -> Modality:
     """What the text of a field stands for in this index. Raises DocumentError for what cannot be looked at."""
     if recipe.settings["model"] == NO_MODEL:
-        raise DocumentError(f"Field {name}: the model no_model makes no vectors, bring them as custom_vector.")
+        raise DocumentError(NO_VECTORS)
     kind = modality_of(text)
     if recipe.is_structured:
         pointer = recipe.fields[name].type if name in recipe.fields else ""

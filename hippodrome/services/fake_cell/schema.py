@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.bodies import is_of, number, unprocessable
+from hippodrome.services.fake_cell.bodies import is_of, number, unprocessable, wanted
 from hippodrome.services.fake_cell.names import field_mistake
 
 COMBINATION, VECTOR = "multimodal_combination", "custom_vector"
@@ -50,7 +50,7 @@ def read_field(said: Any) -> Field:
         if key not in KEYS:
             raise _refused(f"extra fields not permitted: '{key}'")
         if value is not None and not is_of(value, KEYS[key]):
-            raise _refused(f"'{key}' has a value of the wrong type")
+            raise _refused(f"'{key}': {wanted(KEYS[key])}")
     if not {"name", "type"} <= said.keys():
         raise _refused("name and type are required")
     kind = re.sub(r"\s*,\s*", ", ", re.sub(r"\s*([<>])\s*", r"\1", said["type"].strip()))

@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.bodies import Kinds, fitted, is_of, known, unprocessable
+from hippodrome.services.fake_cell.bodies import Kinds, fitted, is_of, known, none_of, unprocessable, wanted
 from hippodrome.services.fake_cell.models import dimension_of
 from hippodrome.services.fake_cell.names import field_mistake, index_mistake
 from hippodrome.services.fake_cell.schema import COMBINATION, POINTERS, VECTOR, Field, read_field
@@ -98,10 +98,12 @@ def told(settings: dict[str, Any]) -> dict[str, Any]:
 
 def _taken(key: str, value: Any) -> Any:
     if key not in KINDS:
-        raise unprocessable(f"Unknown setting '{key}'. Known: {', '.join(KINDS)}.", key)
+        if "_" in key:
+            raise unprocessable(f"Invalid field name '{key}'.", key)
+        raise unprocessable(f"'{key}': extra fields not permitted. Known: {', '.join(KINDS)}.", key)
     found = fitted(value, KINDS[key])
     if not is_of(found, KINDS[key]):
-        raise unprocessable(f"'{key}' has a value of the wrong type.", key)
+        raise unprocessable(f"'{key}': {wanted(KINDS[key])}.", key)
     if isinstance(found, int) and found < 0:
         raise unprocessable(f"'{key}' cannot be below 0.", key)
     return found
@@ -216,7 +218,7 @@ def _collapse(said: list[Any]) -> list[dict[str, Any]]:
 
 def _check_one_of(key: str, value: str, known: set[str]) -> None:
     if value not in known:
-        raise unprocessable(f"{key} must be one of {', '.join(sorted(known))}, not {value}.", *key.split("."))
+        raise none_of(key, sorted(known), *key.split("."))
 
 
 def _refused(message: str) -> ApiError:

@@ -10,7 +10,7 @@ from hippodrome.services.fake_cell.embedding import Vector, embed
 from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.interpolation import Exact, Method, interpolated
 from hippodrome.services.fake_cell.media import modality_of, why_not
-from hippodrome.services.fake_cell.models import NO_MODEL, dimension_of
+from hippodrome.services.fake_cell.models import NO_MODEL, NO_VECTORS, dimension_of
 
 
 @dataclass(frozen=True)
@@ -68,8 +68,7 @@ def vector_of(index: Index, wanted: Wanted) -> Vector:
     default: Method = "slerp" if is_normalised and wanted.context.documents else "lerp"
     found = interpolated(wanted.method or default, vectors, _in_range(weights))
     if not np.abs(found).max() > 1e-12:
-        what = "its weights cancel each other"
-        raise ApiError(400, "bad_request", f"The query has a vector of zero magnitude: {what}.")
+        raise ApiError(400, "bad_request", "Zero magnitude vector detected, cannot normalize.")
     if is_normalised:
         found = found / np.linalg.norm(found)
     return _narrow(found)
@@ -135,7 +134,7 @@ def _narrow(vector: Exact) -> Vector:
 def _text(index: Index, text: str, prefix: str | None) -> Vector:
     settings = index.settings
     if settings["model"] == NO_MODEL:
-        raise ApiError(400, "bad_request", "Cannot vectorise anything with 'no_model': search with a customVector.")
+        raise ApiError(400, "bad_request", NO_VECTORS)
     if settings.get("treatUrlsAndPointersAsImages") and modality_of(text) != "text" and (reason := why_not(text)):
         raise _refused(f"Could not find media file at `{text[:200]}`. Reason: {reason}")
     own = settings.get("textQueryPrefix") if prefix is None else prefix

@@ -135,7 +135,7 @@ def test_deleting_says_of_every_id_that_it_is_gone_as_the_published_server_does(
         (None, "invalid_argument", "dict"),
         ({}, "invalid_argument", "empty"),
         ({"_id": 1}, "invalid_document_id", "_id"),
-        ({"_id": ""}, "invalid_document_id", "_id"),
+        ({"_id": ""}, "invalid_document_id", "Document ID"),
         ({"_id": None, "a": 1}, "invalid_document_id", "_id"),
         ({"a b": 1}, "invalid_field_name", '"a b": Field name must match'),
         ({"": 1}, "invalid_field_name", "Field name must match"),
@@ -182,7 +182,7 @@ def test_a_document_that_is_refused_leaves_the_one_that_was_there(index: Index) 
     [
         ({"documents": [], "tensorFields": []}, 400, "bad_request", "mpty add documents request"),
         ({"documents": [{"_id": "x"}] * 129, "tensorFields": []}, 400, "bad_request", "client_batch_size"),
-        ({"documents": [{"_id": "x"}]}, 400, "bad_request", "tensorFields"),
+        ({"documents": [{"_id": "x"}]}, 400, "bad_request", "tensor_fields"),
         ({"documents": [{"_id": "x"}], "tensorFields": ["_id"]}, 400, "bad_request", "_id"),
         ({"documents": [{"_id": "x"}], "tensorFields": [[]]}, 422, "unprocessable_entity", "tensorFields"),
         ({"documents": {"_id": "x"}, "tensorFields": []}, 422, "unprocessable_entity", "documents"),

@@ -11,6 +11,7 @@ import pytest
 
 from tests.services.client import Client, MarqoWebError, codes_of
 from tests.services.conftest import Service
+from tests.services.fake_cell.wordings import OURS, WORDS
 
 PAGE = Path(__file__).parents[3] / "docs/cell-errors.md"
 ROW = re.compile(r"^\| `(\w+)` \| (\d{3}) \| (\w+) \|", re.MULTILINE)
@@ -25,11 +26,11 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:marqo")
 class Provoked:
     """What is asked of the client, and what it raises."""
 
-    code: str
+    code: str | None
     status: int
     why: str
     ask: Callable[[Client], object]
-    kind: str = "invalid_request"
+    kind: str | None = "invalid_request"
 
 
 def add(client: Client, **more: Any) -> object:
@@ -52,6 +53,20 @@ def of_structured(client: Client, **more: Any) -> object:
     return client.index("errors-structured").search("x", **more)
 
 
+def faulty(client: Client, **fault: Any) -> object:
+    client.http.post("__fake/faults", body={**fault, "path": "/models"})
+    return client.index("errors").get_loaded_models()
+
+
+FAULTS = [
+    ("operation_conflict_error", 409, "invalid_request"),
+    ("too_many_requests", 429, "invalid_request"),
+    ("vector_store_timeout", 504, "invalid_request"),
+    ("service_unavailable", 503, "service_unavailable"),
+    ("backend_communication_error", 400, "internal"),
+    ("backend_data_parsing_error", 500, "internal"),
+    ("internal", 500, "internal"),
+]
 UNSTRUCTURED_ALONE: dict[str, Any] = {
     "facets": {"fields": {"name": {"type": "string"}}},
     "track_total_hits": True,
@@ -82,7 +97,10 @@ INVALID: list[tuple[str, Callable[[Client], object]]] = [
      lambda c: search(c, {"lamp": 1.0}, context={"documents": {"ids": {"none": 1}}})),
     ("modifiers of `_id`", lambda c: search(c, score_modifiers=MODIFIED)),
     ("modifiers of nothing", lambda c: search(c, score_modifiers={})),
-    ("boost", lambda c: search(c, boost={"title": [1.0]})),
+    ("boosts by words", lambda c: search(c, search_method="LEXICAL", boost={"title": [1.0]})),
+    ("a device that there is not", lambda c: search(c, device="tpu")),
+    ("CONTAINS of a field that is no text", lambda c: search(c, filter_string="color CONTAINS red")),
+    ("CONTAINS of a structured index", lambda c: of_structured(c, filter_string="_id CONTAINS red")),
     ("efSearch by words", lambda c: search(c, search_method="LEXICAL", ef_search=10)),
     ("efSearch of 0", lambda c: search(c, ef_search=0)),
     ("approximate by words", lambda c: search(c, search_method="LEXICAL", approximate=True)),
@@ -107,9 +125,11 @@ UNPROCESSABLE: list[tuple[str, Callable[[Client], object]]] = [
     ("a word that is none of those known", lambda c: create(c, vectorNumericType="double")),
     ("an overlap that is too long", lambda c: create(c, textPreprocessing={"splitLength": 1, "splitOverlap": 1})),
     ("no query", lambda c: search(c, None)),
+    ("no query by both", lambda c: search(c, None, search_method="HYBRID")),
     ("weights that are no numbers", lambda c: search(c, {"lamp": "much"})),
     ("a kind of search that there is not", lambda c: search(c, search_method="GUESS")),
-    ("a filter of the wrong type", lambda c: search(c, filter_string=1)),
+    ("a filter of the wrong type", lambda c: search(c, filter_string=[1])),
+    ("a limit of the wrong type", lambda c: search(c, limit="ten")),
     ("facets of a search that is not hybrid", lambda c: search(c, facets={"fields": {"a": {"type": "string"}}})),
     ("sortBy of a search that is not hybrid", lambda c: search(c, sort_by={"fields": [{"fieldName": "a"}]})),
     ("a total of a search that is not hybrid", lambda c: search(c, track_total_hits=True)),
@@ -156,6 +176,7 @@ CASES = [
     Provoked("bad_request", 400, "text for no_model", lambda c: c.index("errors-no-model").search("lamp")),
     Provoked("invalid_document_id", 400, "no ids to delete", lambda c: c.index("errors").delete_documents([])),
     Provoked("invalid_document_id", 400, "an id that is none", lambda c: c.index("errors").delete_documents([""])),
+    Provoked("invalid_document_id", 400, "an id that is no text", lambda c: c.index("errors").delete_documents([1])),
     Provoked("invalid_field_name", 400, "a name with a slash", lambda c: search(c, searchable_attributes=["a/b"])),
     Provoked(
         "invalid_field_name",
@@ -165,6 +186,7 @@ CASES = [
     ),
     Provoked("illegal_requested_doc_count", 400, "a limit of 0", lambda c: search(c, limit=0)),
     Provoked("illegal_requested_doc_count", 400, "a limit above 1,000", lambda c: search(c, limit=1001)),
+    Provoked("illegal_requested_doc_count", 400, "a page too far", lambda c: search(c, offset=9999)),
     Provoked("illegal_requested_doc_count", 400, "an offset below 0", lambda c: search(c, offset=-1)),
     Provoked(
         "illegal_requested_doc_count",
@@ -189,13 +211,13 @@ CASES = [
     ),
     Provoked("not_found", 404, "a path that there is not", lambda c: c.http.get("nowhere")),
     Provoked("method_not_allowed", 405, "a method that a path has not", lambda c: c.http.put("models", body={})),
-    Provoked("injected_fault", 503, "a fault that was asked for", lambda c: faulty(c), kind="internal"),
+    Provoked(None, 500, "boosts", lambda c: search(c, boost={"title": [1.0]}), kind=None),
+    Provoked("injected_fault", 503, "a fault that was asked for", lambda c: faulty(c, status=503), kind="internal"),
+    *(
+        Provoked(code, status, f"{code} of the server", partial(faulty, code=code), kind=kind)
+        for code, status, kind in FAULTS
+    ),
 ]
-
-
-def faulty(client: Client) -> object:
-    client.http.post("__fake/faults", body={"status": 503, "path": "/models"})
-    return client.index("errors").get_loaded_models()
 
 
 @pytest.fixture(scope="module")
@@ -220,8 +242,12 @@ def test_the_client_meets_it(client: Client, case: Provoked) -> None:
         case.ask(client)
     assert codes_of(met.value) == (case.status, case.code, case.kind)
     told = met.value.message
-    assert told["message"], told
+    assert WORDS.get(case.why, "") in told["message"], told
     assert "Traceback" not in str(told)
+
+
+def test_the_words_of_the_server_are_held_in_every_case() -> None:
+    assert {case.why for case in CASES} == WORDS.keys() | OURS
 
 
 def test_a_server_that_is_not_there_is_told_as_that() -> None:
@@ -233,7 +259,7 @@ def test_a_server_that_is_not_there_is_told_as_that() -> None:
 
 def test_the_page_has_every_code_that_was_provoked_and_no_other() -> None:
     told = {(code, int(status), kind) for code, status, kind in ROW.findall(PAGE.read_text(encoding="utf-8"))}
-    provoked = {(case.code, case.status, case.kind) for case in CASES}
+    provoked = {(str(case.code), case.status, str(case.kind)) for case in CASES}
     in_items = {
         ("doc_too_large", 400, "item"),
         ("invalid_argument", 400, "item"),

@@ -184,12 +184,12 @@ def test_a_filter_asks_for_words_of_a_field(shop: Index) -> None:
         ({"q": "x", "filter": "NOT price IN (1)"}, 400, "invalid_argument", "only supported for the '_id' field"),
         ({"q": "x", "filter": f"_id IN ({'1,' * 10_000}1)"}, 400, "invalid_argument", "exceeds the maximum of 10000"),
         ({"q": {"a": 0}}, 400, "invalid_argument", "all zero weights"),
-        ({"q": {"a": 1, "A": -1}}, 400, "bad_request", "zero magnitude"),
+        ({"q": {"a": 1, "A": -1}}, 400, "bad_request", "Zero magnitude"),
         ({"q": {"customVector": {"vector": [1]}}}, 400, "invalid_argument", "same dimension"),
         ({"q": {"a": 1}, "searchMethod": "LEXICAL"}, 400, "invalid_argument", "LEXICAL"),
         ({"q": {"a": 1}, "searchMethod": "HYBRID"}, 400, "invalid_argument", "HYBRID"),
-        ({"q": "x", "searchMethod": "GUESS"}, 422, "unprocessable_entity", "GUESS"),
-        ({"q": "x", "limit": 0}, 400, "illegal_requested_doc_count", "limit"),
+        ({"q": "x", "searchMethod": "GUESS"}, 422, "unprocessable_entity", "searchMethod"),
+        ({"q": "x", "limit": 0}, 400, "illegal_requested_doc_count", "result_count"),
         ({"q": "x", "limit": 1001}, 400, "illegal_requested_doc_count", "1000"),
         ({"q": "x", "limit": 10**30}, 400, "illegal_requested_doc_count", "limit"),
         ({"q": "x", "offset": -1}, 400, "illegal_requested_doc_count", "offset"),
@@ -214,4 +214,4 @@ def test_a_search_that_cannot_be_is_refused_by_name(
 
 
 def test_a_query_of_zero_magnitude_is_refused_in_an_empty_index_too(index: Index) -> None:
-    assert_refused(index.ask("POST", "/search", json={"q": {"a": 1, "A": -1}}), 400, "bad_request", "zero magnitude")
+    assert_refused(index.ask("POST", "/search", json={"q": {"a": 1, "A": -1}}), 400, "bad_request", "Zero magnitude")

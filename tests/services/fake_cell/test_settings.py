@@ -156,7 +156,7 @@ def test_a_name_that_no_index_can_have_is_refused(cell: Service, name: str) -> N
         ({"annParameters": {"spaceType": "flat", "parameters": ANN}}, 422, "unprocessable_entity", "spaceType"),
         ({"annParameters": {"parameters": {"m": 8}}}, 422, "unprocessable_entity", "efConstruction"),
         ({"annParameters": {"parameters": {**ANN, "efConstruction": 5000}}}, 422, "unprocessable_entity", "4096"),
-        ({"modelProperties": {"dimensions": -1}, "model": "ours"}, 400, "invalid_argument", "dimensions"),
+        ({"modelProperties": {"dimensions": -1}, "model": "ours"}, 400, "invalid_argument", "model properties"),
         ({"allFields": []}, 400, "invalid_argument", "allFields"),
     ],
 )
