@@ -61,6 +61,7 @@ def recipe_of(index: Index, body: dict[str, Any]) -> Recipe:
         fields=fields,
         chunk_prefix=body.get("textChunkPrefix", index.settings.get("textChunkPrefix") or ""),
         keeps_vectors=body.get("useExistingTensors", False),
+        styles=index.grown.styles,
     )
     for name in mappings.combinations:
         if name not in recipe.tensor_fields:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.bodies import is_of
 from hippodrome.services.fake_cell.embedding import Vector
+from hippodrome.services.fake_cell.stems import Style
 
 BATCH_MAX = 128
 Verb = Literal["add", "update"]
@@ -29,7 +30,7 @@ class Chunk:
 class Document:
     """A stored document: its fields without `_id`, and a row of `vectors` for each chunk.
 
-    `weights`: by combination those of its parts.
+    `weights`: by combination those of its parts. `styles`: by field how its words are stemmed, if mappings said so.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Document:
     chunks: tuple[Chunk, ...]
     vectors: Vector
     weights: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    styles: Mapping[str, Style] = field(default_factory=dict)
 
     def told(self, *, is_flat: bool) -> dict[str, Any]:
         """Its fields; flat, as an unstructured index tells them, members of mappings are fields: `stock.berlin`."""
@@ -47,6 +49,16 @@ class Document:
     def rows_of(self, name: str) -> list[int]:
         """Which of its vectors are of this field."""
         return [row for row, chunk in enumerate(self.chunks) if chunk.field == name]
+
+
+def kept_styles(document: Document) -> dict[str, list[str | None]]:
+    """As they are written to disk."""
+    return {name: style.kept for name, style in document.styles.items()}
+
+
+def styles_of(told: Mapping[str, Any]) -> dict[str, Style]:
+    """From what was written; older data have none."""
+    return {name: Style(*kept) for name, kept in (told.get("styles") or {}).items()}
 
 
 def _flat(name: str, value: Any) -> Iterator[tuple[str, Any]]:

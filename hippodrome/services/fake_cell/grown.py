@@ -6,6 +6,7 @@ from typing import Literal
 
 from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.documents import Document
+from hippodrome.services.fake_cell.stems import PLAIN, Style
 
 Kind = Literal["lexical", "string array", "tensor"]
 FIELDS_MAX = 100  # of each kind; marqo 2.16, tensor_search/configs.py
@@ -13,16 +14,23 @@ FIELDS_MAX = 100  # of each kind; marqo 2.16, tensor_search/configs.py
 
 @dataclass
 class Grown:
-    """By kind the names of its fields. `collapse` is in its schema from the start, and counts as none of them."""
+    """By kind the names of its fields, and of those of texts how their words are stemmed, for good.
+
+    `collapse` is in its schema from the start, and counts as none of them.
+    """
 
     collapse: str | None = None
     names: dict[Kind, set[str]] = field(
         default_factory=lambda: {"lexical": set(), "string array": set(), "tensor": set()}
     )
 
+    styles: dict[str, Style] = field(default_factory=dict)
+
     def learn(self, document: Document) -> None:
         for kind, name in self._fields(document):
             self.names[kind].add(name)
+            if kind == "lexical":
+                self.styles.setdefault(name, document.styles.get(name, PLAIN))
 
     def check(self, documents: Iterable[Document], index: str) -> None:
         """Raises ApiError 400 when these would bring more fields than an index can have."""

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-from hippodrome.services.fake_cell.documents import Chunk, Document
+from hippodrome.services.fake_cell.documents import Chunk, Document, kept_styles, styles_of
 
 log = logging.getLogger("fake_cell")
 Change = tuple[str, Document | None]  # id and what it is now; an empty id: all are gone
@@ -28,6 +28,7 @@ class Journal:
         vectors = np.ascontiguousarray(document.vectors, dtype=np.float32)
         told = {"fields": document.fields, "chunks": [asdict(chunk) for chunk in document.chunks]}
         told |= {"weights": document.weights} if document.weights else {}
+        told |= {"styles": kept_styles(document)} if document.styles else {}
         told |= {"vectors": base64.b64encode(vectors.tobytes()).decode(), "shape": vectors.shape}
         self._write({"id": document.id, "is": told})
 
@@ -86,4 +87,4 @@ class Journal:
 def _document(name: str, told: dict[str, Any]) -> Document:
     vectors = np.frombuffer(base64.b64decode(told["vectors"]), dtype=np.float32).reshape(told["shape"])
     chunks = tuple(Chunk(**chunk) for chunk in told["chunks"])
-    return Document(name, told["fields"], chunks, vectors, told.get("weights") or {})
+    return Document(name, told["fields"], chunks, vectors, told.get("weights") or {}, styles_of(told))

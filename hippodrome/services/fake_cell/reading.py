@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from hippodrome.services.fake_cell.mappings import Mappings
 from hippodrome.services.fake_cell.media import modality_of, why_not
 from hippodrome.services.fake_cell.models import NO_MODEL, NO_VECTORS, Modality, dimension_of, modalities_of
 from hippodrome.services.fake_cell.schema import POINTERS, Field, collapse_of
+from hippodrome.services.fake_cell.stems import PLAIN, Style
 from hippodrome.services.fake_cell.values import Brought, brought, structured_value, unstructured_value
 
 BYTES_MAX = 100_000
@@ -23,7 +24,8 @@ Pieces = Iterator[tuple[Chunk, Vector]]
 
 @dataclass(frozen=True)
 class Recipe:
-    """How the documents of one request become stored ones. `fields` has those of a structured index."""
+    """How the documents of one request become stored ones. `fields` has those of a structured index, `styles` the
+    fields of texts that an unstructured one has already."""
 
     index: str
     settings: dict[str, Any]
@@ -32,6 +34,7 @@ class Recipe:
     fields: dict[str, Field] = field(default_factory=dict)
     chunk_prefix: str = ""
     keeps_vectors: bool = False
+    styles: Mapping[str, Style] = field(default_factory=dict)
 
     @property
     def is_structured(self) -> bool:
@@ -73,7 +76,28 @@ def read(raw: dict[str, Any], name: str, recipe: Recipe, known: Document | None 
         tuple(chunk for chunk, _ in pieces),
         np.stack(vectors) if vectors else np.zeros((0, recipe.dimension), dtype=np.float32),
         {each: weights for each, weights in recipe.mappings.combinations.items() if each in made},
+        _styles(fields, recipe),
     )
+
+
+def _styles(fields: dict[str, Any], recipe: Recipe) -> dict[str, Style]:
+    """Those that are not plain. A field keeps the one that it began with. Raises DocumentError."""
+    found = dict[str, Style]()
+    for name, value in fields.items():
+        if not isinstance(value, str) or recipe.is_structured or name == collapse_of(recipe.settings):
+            continue
+        asked = recipe.mappings.styles.get(name, PLAIN)
+        style = recipe.styles.get(name, asked)
+        for what, old, new in (
+            ("language", style.language, asked.language),
+            ("stemming", style.stemming, asked.stemming),
+        ):
+            if new is not None and old != new:
+                message = f"Field '{name}' already exists with a different {what} configuration."
+                raise DocumentError(f"{message} Cannot change {what} from '{old}' to '{new}' for existing field.")
+        if style != PLAIN:
+            found[name] = style
+    return found
 
 
 def _check_collapse(raw: dict[str, Any], recipe: Recipe) -> None:

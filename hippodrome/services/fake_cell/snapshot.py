@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hippodrome.services.fake_cell.documents import Chunk, Document
+from hippodrome.services.fake_cell.documents import Chunk, Document, kept_styles, styles_of
 from hippodrome.services.fake_cell.embedding import Vector
 
 VERSION = 2
@@ -61,12 +61,13 @@ def _of_first_version(told: Bytes) -> Iterator[dict[str, Any]]:
 def _told(document: Document) -> dict[str, Any]:
     told: dict[str, Any] = {"id": document.id, "fields": document.fields}
     told["chunks"] = [asdict(chunk) for chunk in document.chunks]
-    return {**told, "weights": document.weights} if document.weights else told
+    told |= {"weights": document.weights} if document.weights else {}
+    return told | ({"styles": kept_styles(document)} if document.styles else {})
 
 
 def _document(told: dict[str, Any], vectors: Vector) -> Document:
     chunks = tuple(Chunk(**chunk) for chunk in told["chunks"])
-    return Document(told["id"], told["fields"], chunks, vectors, told.get("weights") or {})
+    return Document(told["id"], told["fields"], chunks, vectors, told.get("weights") or {}, styles_of(told))
 
 
 def _bytes(text: bytes) -> Bytes:

@@ -52,6 +52,11 @@ class Style:
         """Words of a query in this language, as they may stand in this field."""
         return self._stemmed(words, (language or ENGLISH) if self.language else None)
 
+    @property
+    def kept(self) -> list[str | None]:
+        """As it is written to disk, from which `Style(*kept)` makes it again."""
+        return [self.language, self.stemming]
+
     def _stemmed(self, words: tuple[str, ...], language: str | None) -> tuple[str, ...]:
         if self.stemming == "none":
             return words

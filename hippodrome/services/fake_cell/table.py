@@ -42,7 +42,7 @@ class Table:
         self.remove(document.id)
         kept = self.matrix.add(document.vectors, [chunk.field for chunk in document.chunks])
         self.places[document.id] = len(self.documents)
-        self.words.add(len(self.documents), document.fields)
+        self.words.add(len(self.documents), document.fields, document.styles)
         self.documents.append(replace(document, vectors=kept))
         self._is_alive.append(True)
         self._forget()

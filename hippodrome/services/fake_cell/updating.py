@@ -9,6 +9,7 @@ from hippodrome.services.fake_cell.documents import Document, DocumentError
 from hippodrome.services.fake_cell.grown import Grown
 from hippodrome.services.fake_cell.names import field_mistake
 from hippodrome.services.fake_cell.reading import Recipe
+from hippodrome.services.fake_cell.stems import PLAIN
 from hippodrome.services.fake_cell.values import structured_value, unstructured_value
 
 NOT_UPDATED = "Marqo vector store couldn't update the document."
@@ -49,7 +50,9 @@ def changed_unstructured(known: Document, change: Mapping[str, Any], recipe: Rec
             was = _kinds(name, old).get(place, kind)
             if was != kind:
                 raise DocumentError(f"{NOT_UPDATED} '{place}' holds a {was}, and cannot become a {kind}.")
-    return replace(known, fields={**known.fields, **change})
+    texts = [name for name, value in change.items() if isinstance(value, str)]
+    styles = {name: recipe.styles[name] for name in texts if recipe.styles.get(name, PLAIN) != PLAIN}
+    return replace(known, fields={**known.fields, **change}, styles={**known.styles, **styles})
 
 
 def changed_structured(known: Document, raw: dict[str, Any], recipe: Recipe) -> Document:

@@ -179,6 +179,9 @@ WORDS: dict[str, str] = {
     "an unknown document": "Document with ID none not found in index errors",
     "a model not loaded": "The model_name `none` device `cpu` is not cached or found",
     "a name that is taken": "Index errors already exists",
+    "a language for a field of a structured index": (
+        "Unknown mappings object type `text_field` for field `name`\nPlease create an issue on Marqo's GitHub repo"
+    ),
     "a path that there is not": "Not Found",
     "a method that a path has not": "Method Not Allowed",
     "operation_conflict_error of the server": "Your indexes are being updated. Please try again shortly.",
