@@ -6,6 +6,7 @@ from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.asked_facets import read_facets
 from hippodrome.services.fake_cell.asked_hybrid import HYBRID, check_searched, read_hybrid
 from hippodrome.services.fake_cell.asked_order import read_collapse, read_cutoff, read_modifiers, read_sort
+from hippodrome.services.fake_cell.asked_recency import check_recency, read_recency
 from hippodrome.services.fake_cell.asked_vectors import echoed, read_context, read_words
 from hippodrome.services.fake_cell.bodies import Kinds, known, names_in, none_of, unprocessable
 from hippodrome.services.fake_cell.filters import Node, parse
@@ -46,10 +47,20 @@ SEARCH: dict[str, Kinds] = {
     "textQueryPrefix": str,
     "language": str,
     "approximateThreshold": (int, float),
+    "recencyParameters": dict,
 }
 METHODS = ("HYBRID", "LEXICAL", "TENSOR")
 CONTEXT_DOCUMENTS_MAX = 10
-HYBRID_ALONE = ("hybridParameters", "facets", "trackTotalHits", "sortBy", "relevanceCutoff", "collapseFields")
+HYBRID_ALONE = (
+    "hybridParameters",
+    "facets",
+    "recencyParameters",
+    "trackTotalHits",
+    "sortBy",
+    "relevanceCutoff",
+    "collapseFields",
+)
+LABELS = {"facets": "Facets", "hybridParameters": "Hybrid parameters", "recencyParameters": "Recency parameters"}
 
 
 def read_query(body: dict[str, Any], index: Index) -> Query:
@@ -85,7 +96,9 @@ def read_query(body: dict[str, Any], index: Index) -> Query:
         facets=read_facets(body["facets"], node) if body.get("facets") is not None else None,
         has_total=body.get("trackTotalHits", False),
         language=body.get("language"),
+        recency=read_recency(body.get("recencyParameters")),
     )
+    check_recency(query.recency, how, is_sorted=sort is not None)
     check_permitted(query, index)
     _check_unsupported(body, index.settings, method)
     return query
@@ -127,7 +140,7 @@ def _check_together(body: dict[str, Any], method: str) -> None:
 
 def _hybrid_alone(name: str, method: str) -> str:
     """In the server's words, which are not the same for each."""
-    label = {"facets": "Facets", "hybridParameters": "Hybrid parameters"}.get(name, name)
+    label = LABELS.get(name, name)
     if name in ("sortBy", "relevanceCutoff"):
         said = method if name == "sortBy" else f"'{method}'"
         return f"{label} can only be provided for 'HYBRID' search, but received search method {said}"

@@ -63,6 +63,10 @@ def _check_supported(query: Query) -> None:
         ("The 'sortBy' features is", query.sort, " created with Marqo version 2.22.0 or later "),
         ("The 'relevanceCutoff' feature is", query.cutoff, " created with Marqo version 2.13.0 or later "),
     )
+    if query.recency:
+        what = "Structured indexes do not support the recencyParameters option."
+        message = f"Recency scoring is only supported for unstructured indexes. {what}"
+        raise ApiError(400, "bad_request", message)
     for name, said, since in asked_for:
         if said:
             raise ApiError(400, "bad_request", f"{name} only supported for unstructured indexes{since}")

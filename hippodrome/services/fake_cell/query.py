@@ -8,6 +8,7 @@ from hippodrome.services.fake_cell.cutoff import Cutoff
 from hippodrome.services.fake_cell.facets import Facets
 from hippodrome.services.fake_cell.filters import Node
 from hippodrome.services.fake_cell.ranking import Collapse, Modifiers, SortBy
+from hippodrome.services.fake_cell.recency import Recency
 from hippodrome.services.fake_cell.vectors import Context, Wanted, Words
 
 LIMIT_MAX, OFFSET_MAX, WINDOW_MAX = 1000, 10_000, 10_000
@@ -54,6 +55,7 @@ class Query:
     facets: Facets | None = None
     has_total: bool = False
     language: str | None = None  # of its words
+    recency: Recency | None = None
 
     def __post_init__(self) -> None:
         """Raises ApiError for a page that cannot be asked for."""

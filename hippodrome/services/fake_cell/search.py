@@ -180,8 +180,8 @@ class _Search:
         """A leg down to where a cut-off or sorting takes hits of it."""
         most, query = self._drawn(by_words=by_words), self._query
         if query.cutoff and not by_words and not query.sort:
-            how = query.hybrid  # the nearest are drawn, and weighed afterwards
-            return how.by_meaning.applied(self._cut(self._unweighed(by_words=False), most), self._table)
+            # the nearest are drawn, and weighed afterwards
+            return self._modified(self._cut(self._unweighed(by_words=False), most), by_words=False)
         return self._cut(self._leg(by_words=by_words), most)
 
     def _drawn(self, *, by_words: bool) -> int | None:
@@ -217,10 +217,21 @@ class _Search:
     def _leg(self, *, by_words: bool) -> Scores:
         """One kind of search within a hybrid one: down to its depth, weighed."""
         if by_words not in self._found:
-            how = self._query.hybrid
-            found = self._unweighed(by_words=by_words)
-            self._found[by_words] = (how.by_words if by_words else how.by_meaning).applied(found, self._table)
+            self._found[by_words] = self._modified(self._unweighed(by_words=by_words), by_words=by_words)
         return self._found[by_words]
+
+    def _modified(self, scores: Scores, *, by_words: bool) -> Scores:
+        """By what weighs one kind of search, and by how recent they are."""
+        how, recency = self._query.hybrid, self._query.recency
+        found = (how.by_words if by_words else how.by_meaning).applied(scores, self._table)
+        if recency and recency.is_in("lexical" if by_words else "tensor"):
+            return recency.applied(found, self._recencies)
+        return found
+
+    @cached_property
+    def _recencies(self) -> Scores:
+        """How recent each place is."""
+        return self._query.recency.scores(self._table) if self._query.recency else np.ones(len(self._table))
 
     def _unweighed(self, *, by_words: bool) -> Scores:
         how = self._query.hybrid
@@ -231,10 +242,14 @@ class _Search:
         return only_best(found, self._table, depth) if depth else found
 
     def _weighed(self, scores: Scores) -> Scores:
-        """By the modifiers of the whole search, down to the depth of reranking; what lies below stays below."""
+        """By the modifiers of the whole search and how recent they are, down to the depth of reranking; what lies
+        below stays below."""
         query, table = self._query, self._table
-        changed = query.modifiers.applied(scores, table)
-        if query.depth is None or not query.modifiers.fields:
+        changed, recency = query.modifiers.applied(scores, table), query.recency
+        is_recent = recency is not None and recency.is_global
+        if recency and is_recent:
+            changed = recency.applied(changed, self._recencies)
+        if query.depth is None or not (query.modifiers.fields or is_recent):
             return changed
         first = best(scores, table, query.depth)
         rest = scores.copy()
@@ -297,6 +312,8 @@ class _Search:
         told = {**shown, "_id": document.id, "_score": score}
         if query.method == "HYBRID" and query.hybrid.ranking == "rrf":
             told |= self._steps(place)
+        if query.recency and (retrieved is None or "_recency_score" in retrieved):
+            told["_recency_score"] = float(self._recencies[place])
         if query.has_highlights:
             told["_highlights"] = self._highlights(place)
         return told
