@@ -4,7 +4,7 @@ from itertools import pairwise
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.bodies import Kinds, is_of, known, unprocessable
+from hippodrome.services.fake_cell.bodies import Kinds, fitted, is_of, known, unprocessable
 from hippodrome.services.fake_cell.facets import DEFAULT_RESULTS, Facet, Facets, Range
 from hippodrome.services.fake_cell.filters import Node
 from hippodrome.services.fake_cell.masks import terms_of
@@ -47,7 +47,7 @@ def _read(name: str, said: Any, results: int, order: str) -> Facet:
     ranges = given.get("ranges") or []
     if ranges and kind != "number":
         raise _refused("Ranges can only be used for 'number' facets.")
-    excluded = given.get("excludeTerms") or []
+    excluded = [fitted(term, str) for term in given.get("excludeTerms") or []]
     if not all(isinstance(term, str) for term in excluded):
         raise _refused(f"facets.fields.{name}.excludeTerms must hold terms of the filter.")
     results, is_ascending = _results(given.get("maxResults", results)), _order(given.get("order", order)) == "asc"

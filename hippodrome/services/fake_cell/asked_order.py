@@ -3,7 +3,7 @@
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.bodies import Kinds, known, number, unprocessable
+from hippodrome.services.fake_cell.bodies import Kinds, fitted, known, number, unprocessable
 from hippodrome.services.fake_cell.cutoff import PROBE_DEPTH, Cutoff
 from hippodrome.services.fake_cell.names import field_mistake
 from hippodrome.services.fake_cell.ranking import Collapse, Modifiers, SortBy, SortField
@@ -54,7 +54,7 @@ def _weights(said: Any, which: str) -> tuple[tuple[str, float], ...]:
     for each in said:
         if not isinstance(each, dict) or each.keys() - {"field_name", "weight"}:
             raise _wrong_modifiers(said, f"{which} holds objects of field_name and weight")
-        name, weight = each.get("field_name"), number(each.get("weight", 1))
+        name, weight = fitted(each.get("field_name"), str), number(each.get("weight", 1))
         if not isinstance(name, str) or not name:
             raise _wrong_modifiers(said, f"{which}: field_name is required")
         if name == "_id":

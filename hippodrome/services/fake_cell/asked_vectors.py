@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.bodies import Kinds, known, number, unprocessable
+from hippodrome.services.fake_cell.bodies import Kinds, fitted, known, number, unprocessable
 from hippodrome.services.fake_cell.vectors import Context, ContextDocuments, Given, Words
 
 TENSORS_MAX = 64
@@ -98,6 +98,7 @@ def read_weighed_ids(said: Any, where: str) -> dict[str, float]:
     if not said:
         raise _refused(f"No document IDs provided: {where} must be a list of ids, or ids with a weight each.")
     if isinstance(said, list):
+        said = [fitted(name, str) for name in said]
         if not all(isinstance(name, str) for name in said):
             raise _refused(f"{where} must hold strings.")
         if len(set(said)) < len(said):

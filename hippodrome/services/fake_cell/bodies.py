@@ -123,12 +123,16 @@ def wanted(kinds: Kinds) -> str:
 def fitted(value: Any, kinds: Kinds) -> Any:
     """What the server's models take for a value of one of these types: `"10"` and 10.0 for 10, `"yes"` for true.
 
+    And 10 for `"10"`, where a text may stand.
+
     Whatever does not fit is given back as it is. As pydantic converts, in each of its versions:
     https://docs.pydantic.dev/latest/concepts/conversion_table/
     """
     wanted = kinds if isinstance(kinds, tuple) else (kinds,)
-    if str in wanted or is_of(value, wanted) or not isinstance(value, str | int | float):
+    if is_of(value, wanted) or not isinstance(value, str | int | float):
         return value
+    if str in wanted:
+        return str(value)
     if bool in wanted:
         return WORDS.get(str(value).lower(), value)
     if int in wanted and (whole := _whole(value)) is not None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from hippodrome.services.fake_cell.texts import sentences, words
+from hippodrome.services.fake_cell.unforeseen import UnforeseenError
 
 CUTTERS: dict[str, Callable[[str], list[str]]] = {
     "character": list,
@@ -14,11 +15,18 @@ CUTTERS: dict[str, Callable[[str], list[str]]] = {
 
 
 def chunks(text: str, how: dict[str, Any]) -> list[str]:
-    """Groups of `splitLength` parts, each group sharing `splitOverlap` with the one before; never none."""
+    """Groups of `splitLength` parts, each group sharing `splitOverlap` with the one before; never none.
+
+    Raises UnforeseenError for an overlap that leaves nothing to go on by, as the server fails then.
+    """
     if not text or text.isspace():
         return [" "]
     method = how.get("splitMethod", "sentence")
     length, overlap = how.get("splitLength", 2), how.get("splitOverlap", 0)
+    if len(text) == 1:
+        return [text]
+    if overlap >= length:
+        raise UnforeseenError("Marqo encountered an unexpected internal error.")
     parts = CUTTERS[method](text)
     groups = [parts[start : start + length] for start in range(0, max(len(parts) - overlap, 1), length - overlap)]
     joint = "" if method == "character" else " "

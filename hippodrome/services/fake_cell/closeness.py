@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hippodrome.services.fake_cell.embedding import Vector
-from hippodrome.services.fake_cell.matrix import Matrix
+from hippodrome.services.fake_cell.matrix import Matrix, kilometres
 
 Scores = NDArray[np.float64]
 
@@ -14,6 +14,16 @@ Scores = NDArray[np.float64]
 def closeness(space: str, matrix: Matrix, wanted: Vector) -> Scores:
     """The score of each row."""
     return SPACES[space](matrix, wanted)
+
+
+def nearness_in(space: str, vectors: Vector, wanted: Vector) -> Scores:
+    """Of a few vectors: the nearest has the most."""
+    if space == "geodegrees" and len(wanted) == 2:
+        return -kilometres(vectors, wanted)
+    if space in ("euclidean", "geodegrees", "hamming"):
+        distances: Scores = np.linalg.norm(vectors - wanted, axis=1).astype(np.float64)
+        return -distances
+    return (vectors @ wanted).astype(np.float64)
 
 
 def _prenormalized(matrix: Matrix, wanted: Vector) -> Scores:
@@ -35,6 +45,11 @@ def _euclidean(matrix: Matrix, wanted: Vector) -> Scores:
     return _near(matrix.distances(wanted))
 
 
+def _geodegrees(matrix: Matrix, wanted: Vector) -> Scores:
+    """The distance is that of two places on earth, in km; of use for latitude and longitude alone, in degrees."""
+    return _near(matrix.kilometres(wanted) if matrix.dimension == 2 else matrix.distances(wanted))
+
+
 def _dotproduct(matrix: Matrix, wanted: Vector) -> Scores:
     """The product itself, which may be below 0."""
     return np.nan_to_num(matrix.products(wanted).astype(np.float64))
@@ -54,7 +69,7 @@ SPACES: dict[str, Callable[[Matrix, Vector], Scores]] = {
     "prenormalized-angular": _prenormalized,
     "angular": _angular,
     "euclidean": _euclidean,
-    "geodegrees": _euclidean,  # of no use for vectors of more than two numbers, the server takes it all the same
+    "geodegrees": _geodegrees,
     "dotproduct": _dotproduct,
     "hamming": _hamming,
 }

@@ -7,7 +7,7 @@ from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.asked_order import read_modifiers
 from hippodrome.services.fake_cell.asked_vectors import read_weighed_ids, read_words
 from hippodrome.services.fake_cell.asking import check_reranker, read_filter
-from hippodrome.services.fake_cell.bodies import Kinds, names_in, none_of, number, unprocessable
+from hippodrome.services.fake_cell.bodies import Kinds, fitted, names_in, none_of, number, unprocessable
 from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.interpolation import METHODS
 from hippodrome.services.fake_cell.permitted import check_permitted
@@ -63,7 +63,7 @@ def read_embed(body: dict[str, Any], settings: dict[str, Any]) -> Embed:
         raise unprocessable(f"{message} Use mediaDownloadHeaders instead.", "mediaDownloadHeaders")
     if kind not in PREFIXES:
         raise none_of("content_type", ("query", "document"), "content_type")
-    contents = content if isinstance(content, list) else [content]
+    contents = [fitted(each, str) for each in content] if isinstance(content, list) else [content]
     for each in contents:
         is_weighed = isinstance(each, dict) and each and None not in map(number, each.values())
         if not isinstance(each, str) and not is_weighed:

@@ -11,6 +11,18 @@ from hippodrome.services.fake_cell.embedding import Vector
 BLOCK = 4096
 
 
+EARTH_KM = 6371.0088  # as Vespa has it, searchlib/tensor/geo_degrees_distance
+
+
+def kilometres(places: Vector, wanted: Vector) -> NDArray[np.float64]:
+    """From each of these rows to a vector."""
+    here, there = np.radians(places.astype(np.float64)), np.radians(wanted.astype(np.float64))
+    half = (here - there) / 2
+    share = np.sin(half[:, 0]) ** 2 + np.cos(here[:, 0]) * np.cos(there[0]) * np.sin(half[:, 1]) ** 2
+    found: NDArray[np.float64] = 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(share, 0.0, 1.0)))
+    return found
+
+
 class Matrix:
     """Rows in the order in which they were added. What is no longer wanted stays until all is built again."""
 
@@ -50,6 +62,13 @@ class Matrix:
         found = np.empty(len(self), dtype=np.float64)
         for place, block, used in self._parts():
             found[place : place + used] = np.linalg.norm(block[:used] - wanted, axis=1)
+        return found
+
+    def kilometres(self, wanted: Vector) -> NDArray[np.float64]:
+        """How far each row is from a vector, both of latitude and longitude in degrees, by the haversine formula."""
+        found = np.empty(len(self), dtype=np.float64)
+        for place, block, used in self._parts():
+            found[place : place + used] = kilometres(block[:used], wanted)
         return found
 
     def norms(self) -> NDArray[np.float64]:

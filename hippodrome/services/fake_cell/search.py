@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from hippodrome.services.fake_cell.closeness import closeness
+from hippodrome.services.fake_cell.closeness import closeness, nearness_in
 from hippodrome.services.fake_cell.facets import Facet, count
 from hippodrome.services.fake_cell.index import Index
 from hippodrome.services.fake_cell.lexical import NOT_A_HIT, read
@@ -341,10 +341,7 @@ class _Search:
         searched = self._query.hybrid.searched_by_meaning if self._query.method == "HYBRID" else self._query.searched
         among = [row for row, each in enumerate(document.chunks) if searched is None or each.field in searched]
         space = self._index.settings["annParameters"]["spaceType"]
-        if space in ("euclidean", "geodegrees", "hamming"):
-            nearness = -np.linalg.norm(document.vectors[among] - self._wanted, axis=1)
-        else:
-            nearness = document.vectors[among] @ self._wanted
+        nearness = nearness_in(space, document.vectors[among], self._wanted)
         chunk = document.chunks[among[int(np.argmax(nearness))]]
         retrieved = self._query.retrieved
         return [{chunk.field: chunk.text}] if retrieved is None or chunk.field in retrieved else []

@@ -138,9 +138,12 @@ def _check_values(settings: dict[str, Any]) -> None:
     if "patchMethod" in settings["imagePreprocessing"]:
         _check_one_of("imagePreprocessing.patchMethod", settings["imagePreprocessing"]["patchMethod"], PATCH_METHODS)
     for part in ("textPreprocessing", "videoPreprocessing", "audioPreprocessing"):
-        if not 0 <= settings[part]["splitOverlap"] < settings[part]["splitLength"]:
-            message = f"{part}: splitLength must be greater than splitOverlap, and neither below 0."
-            raise unprocessable(message, part)
+        if settings[part]["splitLength"] < 1:
+            what = "ensure this value is greater than 0"
+            raise unprocessable(f"{part}.splitLength: {what}", part, "splitLength")
+        if settings[part]["splitOverlap"] < 0:
+            what = "ensure this value is greater than or equal to 0"
+            raise unprocessable(f"{part}.splitOverlap: {what}", part, "splitOverlap")
     _check_ann(settings["annParameters"])
 
 

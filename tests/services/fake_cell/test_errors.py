@@ -53,6 +53,14 @@ def of_structured(client: Client, **more: Any) -> object:
     return client.index("errors-structured").search("x", **more)
 
 
+def overlapping(client: Client) -> object:
+    create(client, "errors-overlap", textPreprocessing={"splitLength": 1, "splitOverlap": 1})
+    try:
+        return client.index("errors-overlap").add_documents([DOCUMENT], tensor_fields=["title"])
+    finally:
+        client.delete_index("errors-overlap")
+
+
 def faulty(client: Client, **fault: Any) -> object:
     client.http.post("__fake/faults", body={**fault, "path": "/models"})
     return client.index("errors").get_loaded_models()
@@ -123,7 +131,7 @@ UNPROCESSABLE: list[tuple[str, Callable[[Client], object]]] = [
     ("an unknown setting", lambda c: create(c, nonsense=1)),
     ("a setting in snake case", lambda c: create(c, split_length=1)),
     ("a word that is none of those known", lambda c: create(c, vectorNumericType="double")),
-    ("an overlap that is too long", lambda c: create(c, textPreprocessing={"splitLength": 1, "splitOverlap": 1})),
+    ("pieces of no length", lambda c: create(c, textPreprocessing={"splitLength": 0})),
     ("no query", lambda c: search(c, None)),
     ("no query by both", lambda c: search(c, None, search_method="HYBRID")),
     ("weights that are no numbers", lambda c: search(c, {"lamp": "much"})),
@@ -211,6 +219,7 @@ CASES = [
     ),
     Provoked("not_found", 404, "a path that there is not", lambda c: c.http.get("nowhere")),
     Provoked("method_not_allowed", 405, "a method that a path has not", lambda c: c.http.put("models", body={})),
+    Provoked(None, 500, "pieces that overlap as much as they are long", lambda c: overlapping(c), kind=None),
     Provoked(None, 500, "boosts", lambda c: search(c, boost={"title": [1.0]}), kind=None),
     Provoked(
         "internal",

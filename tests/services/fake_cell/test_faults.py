@@ -73,7 +73,9 @@ def test_cleared_faults_are_played_no_more_and_nothing_hinders_the_clearing(faul
         ({"status": "any"}, "status"),
         ({"delay": -1}, "delay"),
         ({"delay": 1e9}, "delay"),
-        ({"path": 1}, "path"),
+        ({"path": [1]}, "path"),
+        ({"code": "unheard_of"}, "code"),
+        ({"code": "internal", "status": 500}, "code"),
         ({"speed": 1}, "speed"),
     ],
 )

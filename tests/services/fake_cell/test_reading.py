@@ -1,4 +1,4 @@
-"""What a body may say for a number or a truth value."""
+"""What a body may say for a number, a truth value or a text."""
 
 from typing import Any
 
@@ -13,10 +13,11 @@ from tests.services.fake_cell.conftest import Index
     [
         ("10", int, 10), (10.0, int, 10), ("-3", int, -3), ("0.5", (int, float), 0.5), ("7", (int, float), 7),
         ("true", bool, True), ("No", bool, False), (1, bool, True), (0, bool, False), ("on", bool, True),
+        ("5", (str, dict), "5"), (5, str, "5"), (1.5, (str, dict), "1.5"), (True, str, "True"),
         # nothing that fits
         ("10.5", int, "10.5"), (10.5, int, 10.5), ("", int, ""), ("nan", float, "nan"), (True, int, True),
-        (2, bool, 2), ("maybe", bool, "maybe"), ([1], int, [1]), (5, str, 5), ("9" * 30, int, "9" * 30),
-        ("5", (str, dict), "5"),
+        (2, bool, 2), ("maybe", bool, "maybe"), ([1], int, [1]), ("9" * 30, int, "9" * 30),
+        ([5], str, [5]),
     ],
 )  # fmt: skip
 def test_numbers_and_truth_values_are_taken_as_the_server_takes_them(said: Any, kinds: Any, taken: Any) -> None:

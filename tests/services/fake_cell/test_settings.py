@@ -139,7 +139,7 @@ def test_a_name_that_no_index_can_have_is_refused(cell: Service, name: str) -> N
     ("settings", "status", "code", "word"),
     [
         ({"model": "nobody/made-this"}, 400, "invalid_argument", "model properties for model=nobody/made-this"),
-        ({"model": 7}, 422, "unprocessable_entity", "model"),
+        ({"model": 7}, 400, "invalid_argument", "model properties for model=7."),
         ({"split_length": 2}, 422, "unprocessable_entity", "split_length"),
         ({"normalizeEmbeddings": 2}, 422, "unprocessable_entity", "normalizeEmbeddings"),
         ({"type": []}, 422, "unprocessable_entity", "type"),
@@ -151,7 +151,7 @@ def test_a_name_that_no_index_can_have_is_refused(cell: Service, name: str) -> N
         ({"textPreprocessing": {"splitMethod": []}}, 422, "unprocessable_entity", "splitMethod"),
         ({"textPreprocessing": {"splitMethod": "letter"}}, 422, "unprocessable_entity", "splitMethod"),
         ({"textPreprocessing": {"split_length": 2}}, 422, "unprocessable_entity", "split_length"),
-        ({"textPreprocessing": {"splitLength": 2, "splitOverlap": 2}}, 422, "unprocessable_entity", "splitLength"),
+        ({"textPreprocessing": {"splitOverlap": -1}}, 422, "unprocessable_entity", "splitOverlap"),
         ({"textPreprocessing": {"splitLength": 0}}, 422, "unprocessable_entity", "splitLength"),
         ({"annParameters": {"spaceType": "flat", "parameters": ANN}}, 422, "unprocessable_entity", "spaceType"),
         ({"annParameters": {"parameters": {"m": 8}}}, 422, "unprocessable_entity", "efConstruction"),

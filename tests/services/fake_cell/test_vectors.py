@@ -100,6 +100,24 @@ def test_the_nearest_is_first_in_every_space(client: Client, space: str) -> None
     client.delete_index(f"vectors-{space}")
 
 
+def test_places_on_earth_are_as_far_apart_as_they_are(client: Client) -> None:
+    ann = {"spaceType": "geodegrees", "parameters": {"efConstruction": 128, "m": 8}}
+    own = {
+        "model": "no_model",
+        "modelProperties": {"dimensions": 2, "type": "no_model"},
+        "normalizeEmbeddings": False,
+    }
+    client.create_index("vectors-earth", settings_dict={**own, "annParameters": ann})
+    places = {"Berlin": [52.52, 13.405], "Paris": [48.8566, 2.3522], "Sydney": [-33.8688, 151.2093]}
+    documents = [{"_id": name, "own": {"vector": place, "content": name}} for name, place in places.items()]
+    client.index("vectors-earth").add_documents(documents, tensor_fields=["own"], mappings=VECTOR)
+    hits = client.index("vectors-earth").search({"customVector": {"vector": places["Berlin"]}})["hits"]
+    kilometres = {hit["_id"]: 1 / hit["_score"] - 1 for hit in hits}
+    assert kilometres == pytest.approx({"Berlin": 0, "Paris": 877.5, "Sydney": 16089}, rel=1e-3, abs=0.1)
+    assert hits[0]["_highlights"] == [{"own": "Berlin"}]
+    client.delete_index("vectors-earth")
+
+
 def test_existing_vectors_stay_where_the_text_does(client: Client) -> None:
     index, document = client.index("vectors"), {"_id": "1", "title": "red lamp", "note": "old"}
     index.add_documents([document], tensor_fields=["title", "note"])

@@ -79,6 +79,8 @@ WORDS: dict[str, str] = {
     ),
     "an unknown setting": "extra fields not permitted",
     "a setting in snake case": "Invalid field name 'split_length'.",
+    "pieces of no length": "ensure this value is greater than 0",
+    "pieces that overlap as much as they are long": "Marqo encountered an unexpected internal error.",
     "a word that is none of those known": "value is not a valid enumeration member; permitted: ",
     "no query": "One of Query(q) or context is required for TENSOR search but both are missing",
     "no query by both": (
@@ -198,7 +200,6 @@ WORDS: dict[str, str] = {
 OURS = {  # the server says nothing of the kind, or it depends on what a model or a network answers
     "a part of a structured index that is missing",
     "media that cannot be fetched",
-    "an overlap that is too long",
     "a language of a structured index",
     "a request of more than 64 MiB",
     "a fault that was asked for",
