@@ -171,8 +171,3 @@ def collapse_of(settings: dict[str, Any]) -> str | None:
 def with_feature(settings: dict[str, Any], feature: str) -> tuple[str, ...]:
     """The fields of a structured index that are for this."""
     return tuple(field.name for field in fields_of(settings).values() if feature in field.features)
-
-
-def searched_by_words(settings: dict[str, Any]) -> tuple[str, ...] | None:
-    """The fields whose words count: of an unstructured index all, which is None."""
-    return with_feature(settings, "lexical_search") if settings["type"] == "structured" else None

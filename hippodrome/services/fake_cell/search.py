@@ -14,7 +14,7 @@ from hippodrome.services.fake_cell.lexical import NOT_A_HIT, read
 from hippodrome.services.fake_cell.masks import Mask, passing, without
 from hippodrome.services.fake_cell.query import WINDOW_MAX, Query
 from hippodrome.services.fake_cell.ranking import Places, Scores, best, only_best
-from hippodrome.services.fake_cell.schema import searched_by_words
+from hippodrome.services.fake_cell.schema import with_feature
 from hippodrome.services.fake_cell.vectors import vector_of
 
 
@@ -283,7 +283,7 @@ class _Search:
             return np.full(len(self._table), NOT_A_HIT)
         if text.strip() == "*":
             return np.where(self._allowed, 0.0, NOT_A_HIT)
-        among = searched_by_words(self._index.settings) if searched is None else searched
+        among = searched_by_words(self._index) if searched is None else searched
         asked = read(text, needs_all=needs_all, language=self._query.language)
         found = self._table.words.scores(asked, self._table.alive, self._table.documents, among)
         found[~self._allowed] = NOT_A_HIT
@@ -350,6 +350,13 @@ class _Search:
 def _is_among(name: str, retrieved: tuple[str, ...]) -> bool:
     """By its own name, or by that of the mapping of which it is a member."""
     return name in retrieved or name.partition(".")[0] in retrieved
+
+
+def searched_by_words(index: Index) -> tuple[str, ...]:
+    """The fields whose words count: of an unstructured index those of texts, not of lists."""
+    if index.is_structured:
+        return with_feature(index.settings, "lexical_search")
+    return tuple(sorted(index.grown.names["lexical"]))
 
 
 FINDERS: dict[str, Callable[[_Search], Scores]] = {

@@ -114,3 +114,10 @@ def test_the_language_of_a_field_is_kept_on_disk(tmp_path: Path) -> None:
     assert saved.styles == document.styles
     assert logged is not None
     assert logged.styles == document.styles
+
+
+def test_words_of_lists_are_for_filters_alone(cell: Service) -> None:
+    index = index_in(cell, model="random/small")
+    index.add({"_id": "1", "title": "lamp", "tags": ["lamp"]}, {"_id": "2", "tags": ["lamp", "desk lamp"]})
+    assert by_words(index, "lamp") == {"1"}
+    assert by_words(index, "*", filter="tags:lamp") == {"1", "2"}
