@@ -15,7 +15,6 @@ from hippodrome.services.fake_cell.interpolation import METHODS as INTERPOLATION
 from hippodrome.services.fake_cell.names import asked_mistake
 from hippodrome.services.fake_cell.permitted import check_permitted
 from hippodrome.services.fake_cell.query import Query, words_of
-from hippodrome.services.fake_cell.unforeseen import UnforeseenError
 from hippodrome.services.fake_cell.vectors import Context, Given, Wanted, Words
 
 SEARCH: dict[str, Kinds] = {
@@ -256,7 +255,7 @@ def check_reranker(body: dict[str, Any]) -> None:
 
 
 def check_boost(boost: dict[str, Any], method: str) -> None:
-    """Searches by meaning had boosts once, and the others never. Raises ApiError 400, and as the server does 500."""
+    """Searches by meaning had boosts once, and the others never. Raises ApiError 400."""
     for name, weights in boost.items():
         if mistake := asked_mistake(name):
             raise ApiError(400, "invalid_field_name", f"Invalid boost dictionary. {mistake}")
@@ -264,7 +263,7 @@ def check_boost(boost: dict[str, Any], method: str) -> None:
             _check_weights(name, weights)
     if method != "TENSOR":
         raise _refused(f'Boosting is only supported for search_method="TENSOR". Received search_method={method}')
-    raise UnforeseenError("Boosting is not currently supported with Vespa")
+    raise _refused("Boosting is not currently supported with Vespa")
 
 
 def _check_weights(name: str, weights: Any) -> None:

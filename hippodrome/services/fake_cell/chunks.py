@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from hippodrome.services.common.errors import ApiError
 from hippodrome.services.fake_cell.texts import sentences, words
-from hippodrome.services.fake_cell.unforeseen import UnforeseenError
 
 CUTTERS: dict[str, Callable[[str], list[str]]] = {
     "character": list,
@@ -17,7 +17,7 @@ CUTTERS: dict[str, Callable[[str], list[str]]] = {
 def chunks(text: str, how: dict[str, Any]) -> list[str]:
     """Groups of `splitLength` parts, each group sharing `splitOverlap` with the one before; never none.
 
-    Raises UnforeseenError for an overlap that leaves nothing to go on by, as the server fails then.
+    Raises ApiError 400 for an overlap that leaves nothing to go on by.
     """
     if not text or text.isspace():
         return [" "]
@@ -26,7 +26,8 @@ def chunks(text: str, how: dict[str, Any]) -> list[str]:
     if len(text) == 1:
         return [text]
     if overlap >= length:
-        raise UnforeseenError("Marqo encountered an unexpected internal error.")
+        message = f"splitOverlap ({overlap}) must be less than splitLength ({length}) for a text to be cut"
+        raise ApiError(400, "invalid_argument", message)
     parts = CUTTERS[method](text)
     groups = [parts[start : start + length] for start in range(0, max(len(parts) - overlap, 1), length - overlap)]
     joint = "" if method == "character" else " "

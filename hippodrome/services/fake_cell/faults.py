@@ -7,13 +7,18 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hippodrome.services.common.errors import ApiError
-from hippodrome.services.fake_cell.unforeseen import internal
 
 CONTROL = "/__fake/"
 DELAY_MAX_S = 600.0
-
-
+ISSUES = "https://github.com/marqo-ai/marqo/issues"
+TELL = f"Please create an issue on Marqo's GitHub repo ({ISSUES}) if this problem persists."
 THREADS = "Throttled because maximum thread count (8) for request type 'SEARCH' has been exceeded."
+
+
+def _internal(message: str, status: int = 500, code: str = "internal", kind: str = "internal") -> ApiError:
+    return ApiError(status, code, f"{message}\n{TELL}", kind=kind)
+
+
 FAULTS: dict[str, ApiError] = {  # of the server, by code, that nothing here can cause
     "operation_conflict_error": ApiError(
         409, "operation_conflict_error", "Your indexes are being updated. Please try again shortly."
@@ -22,14 +27,14 @@ FAULTS: dict[str, ApiError] = {  # of the server, by code, that nothing here can
     "vector_store_timeout": ApiError(
         504, "vector_store_timeout", "Vector store request timed out. Try your request again later."
     ),
-    "service_unavailable": internal(
+    "service_unavailable": _internal(
         "CUDA device is out of memory.", 503, "service_unavailable", "service_unavailable"
     ),
-    "backend_communication_error": internal("Marqo cannot connect to Zookeeper", 400, "backend_communication_error"),
-    "backend_data_parsing_error": internal(
+    "backend_communication_error": _internal("Marqo cannot connect to Zookeeper", 400, "backend_communication_error"),
+    "backend_data_parsing_error": _internal(
         "No match features found in the document", 500, "backend_data_parsing_error"
     ),
-    "internal": internal("Marqo encountered an unexpected internal error."),
+    "internal": _internal("Marqo encountered an unexpected internal error."),
 }
 
 

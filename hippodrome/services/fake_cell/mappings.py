@@ -9,7 +9,6 @@ from hippodrome.services.fake_cell.bodies import is_of
 from hippodrome.services.fake_cell.names import field_mistake
 from hippodrome.services.fake_cell.schema import COMBINATION, VECTOR, Field
 from hippodrome.services.fake_cell.stems import Style
-from hippodrome.services.fake_cell.unforeseen import internal
 
 TEXT = "text_field"
 KEYS = {COMBINATION: ("type", "weights"), VECTOR: ("type",), TEXT: ("type", "language", "stemming")}
@@ -33,8 +32,7 @@ class Mappings:
 
 
 def read_mappings(said: dict[str, Any], fields: Mapping[str, Field], *, is_structured: bool) -> Mappings:
-    """What a request says, over what a structured index says of its fields. Raises ApiError 400, and as the server
-    500 for the language of a structured index's field."""
+    """What a request says, over what a structured index says of its fields. Raises ApiError 400."""
     combinations = {name: dict(each.parts) for name, each in fields.items() if each.type == COMBINATION}
     vectors, styles = {name for name, each in fields.items() if each.type == VECTOR}, dict[str, Style]()
     for how in said.values():
@@ -43,7 +41,7 @@ def read_mappings(said: dict[str, Any], fields: Mapping[str, Field], *, is_struc
         if mistake := field_mistake(name):
             raise _refused(mistake)
         if how["type"] == TEXT and is_structured:
-            raise internal(f"Unknown mappings object type `{TEXT}` for field `{name}`")
+            raise _refused(f"Unknown mappings object type `{TEXT}` for field `{name}`")
         _check_keys(how)
         if how["type"] == TEXT:
             styles[name] = _style(how)

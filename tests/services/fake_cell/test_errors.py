@@ -219,16 +219,15 @@ CASES = [
     ),
     Provoked("not_found", 404, "a path that there is not", lambda c: c.http.get("nowhere")),
     Provoked("method_not_allowed", 405, "a method that a path has not", lambda c: c.http.put("models", body={})),
-    Provoked(None, 500, "pieces that overlap as much as they are long", lambda c: overlapping(c), kind=None),
-    Provoked(None, 500, "boosts", lambda c: search(c, boost={"title": [1.0]}), kind=None),
+    Provoked("invalid_argument", 400, "pieces that overlap as much as they are long", lambda c: overlapping(c)),
+    Provoked("invalid_argument", 400, "boosts", lambda c: search(c, boost={"title": [1.0]})),
     Provoked(
-        "internal",
-        500,
+        "invalid_argument",
+        400,
         "a language for a field of a structured index",
         lambda c: c.index("errors-structured").add_documents(
             [DOCUMENT], mappings={"name": {"type": "text_field", "language": "en"}}
         ),
-        kind="internal",
     ),
     Provoked("injected_fault", 503, "a fault that was asked for", lambda c: faulty(c, status=503), kind="internal"),
     *(

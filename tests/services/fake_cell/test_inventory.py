@@ -90,7 +90,7 @@ CALLS: dict[str, list[dict[str, Any]]] = {
 REFUSED: dict[str, list[tuple[dict[str, Any], int]]] = {  # as the server refuses it
     "Client.bulk_search": [({"queries": [{"index": "inventory", "q": "x"}], "device": "cpu"}, 404)],
     "Index.get_cuda_info": [({}, 400)],
-    "Index.search": [({"q": "x", "reranker": "any"}, 400), ({"q": "x", "boost": {"title": [1]}}, 500)],
+    "Index.search": [({"q": "x", "reranker": "any"}, 400), ({"q": "x", "boost": {"title": [1]}}, 400)],
     "Index.recommend": [({"documents": ["1"], "reranker": "any"}, 400)],
 }  # fmt: skip
 NO_CLOUD = {"Index.get_status"}  # raised by the client itself

@@ -46,7 +46,7 @@ WORDS: dict[str, str] = {
     "modifiers of `_id`": "_id is not allowed as a field_name",
     "modifiers of nothing": "At least one of multiply_score_by or add_to_score must be provided",
     "boosts by words": 'Boosting is only supported for search_method="TENSOR". Received search_method=LEXICAL',
-    "boosts": "Boosting is not currently supported with Vespa\nPlease create an issue on Marqo's GitHub repo",
+    "boosts": "Boosting is not currently supported with Vespa",
     "efSearch by words": "efSearch is not a valid argument for lexical search",
     "efSearch of 0": "efSearch must be greater than 0",
     "approximate by words": "approximate is not a valid argument for lexical search",
@@ -80,7 +80,6 @@ WORDS: dict[str, str] = {
     "an unknown setting": "extra fields not permitted",
     "a setting in snake case": "Invalid field name 'split_length'.",
     "pieces of no length": "ensure this value is greater than 0",
-    "pieces that overlap as much as they are long": "Marqo encountered an unexpected internal error.",
     "a word that is none of those known": "value is not a valid enumeration member; permitted: ",
     "no query": "One of Query(q) or context is required for TENSOR search but both are missing",
     "no query by both": (
@@ -181,9 +180,7 @@ WORDS: dict[str, str] = {
     "an unknown document": "Document with ID none not found in index errors",
     "a model not loaded": "The model_name `none` device `cpu` is not cached or found",
     "a name that is taken": "Index errors already exists",
-    "a language for a field of a structured index": (
-        "Unknown mappings object type `text_field` for field `name`\nPlease create an issue on Marqo's GitHub repo"
-    ),
+    "a language for a field of a structured index": "Unknown mappings object type `text_field` for field `name`",
     "a path that there is not": "Not Found",
     "a method that a path has not": "Method Not Allowed",
     "operation_conflict_error of the server": "Your indexes are being updated. Please try again shortly.",
@@ -199,6 +196,7 @@ WORDS: dict[str, str] = {
 }
 OURS = {  # the server says nothing of the kind, or it depends on what a model or a network answers
     "a part of a structured index that is missing",
+    "pieces that overlap as much as they are long",
     "media that cannot be fetched",
     "a language of a structured index",
     "a request of more than 64 MiB",
