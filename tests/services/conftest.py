@@ -14,6 +14,7 @@ import requests
 
 from hippodrome.bootstrap import steps
 from hippodrome.config.load import Request, load
+from hippodrome.control.secret_values import read_secrets
 from hippodrome.plan.choose import Selection
 from hippodrome.plan.compile import compile_plan
 from hippodrome.plan.layout import Cache
@@ -134,8 +135,13 @@ def services_in(folder: Path, *only: str, profile: str = "ecom", **more: str) ->
     folder.mkdir(parents=True, exist_ok=True)
     plan = plan_in(folder, *only, profile=profile, **more)
     set_up(plan, folder)
+    secrets = secrets_of(plan, more)
     found = {
-        program.name: Service(program, {**environment(), **program.environment}, folder / f"{program.name}.log")
+        program.name: Service(
+            program,
+            {**environment(), **program.environment, **secrets.get(program.name, {})},
+            folder / f"{program.name}.log",
+        )
         for program in plan.programs
         if program.port
     }
@@ -144,6 +150,15 @@ def services_in(folder: Path, *only: str, profile: str = "ecom", **more: str) ->
     finally:
         for service in reversed(found.values()):
             service.end(signal.SIGKILL)
+
+
+def secrets_of(plan: Plan, more: Mapping[str, str]) -> dict[str, dict[str, str]]:
+    """By program: what the plan lacks, as a URL with a password in it. `more` are variables of the caller."""
+    with pytest.MonkeyPatch.context() as caller:
+        for name, value in more.items():
+            caller.setenv(name, value)
+        read = read_secrets(plan)
+    return {program: {name: value.reveal() for name, value in each.items()} for program, each in read.items()}
 
 
 def set_up(plan: Plan, folder: Path) -> None:

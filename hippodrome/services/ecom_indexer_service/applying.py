@@ -16,6 +16,10 @@ ERRORS_MAX, MESSAGE_MAX = 200, 300  # kept of each job and chunk, and of each of
 PAUSE_S, PAUSE_MAX_S = 0.25, 4.0
 BUSY_S = 20.0  # so long a data plane that says it is busy is waited for
 BUSY = {429, 502, 503, 504}
+NEW_FIELD = (  # in the refusals of what no document had before: a text, a list of texts
+    "adding new lexical fields in partial updates",
+    "only support updating existing string array fields",
+)
 
 Operation = dict[str, Any]
 
@@ -87,8 +91,22 @@ def _send(cell: Upstream, index_id: str, batch: list[Operation], keep: Callable[
     """What was refused."""
     keep()
     path = f"/indexes/{index_id}/documents"
-    if not _changes_vectors(batch[0]):
-        return _refusals(_answered(lambda: _asked(cell, path, batch), keep), batch)
+    if _changes_vectors(batch[0]):
+        return _send_whole(cell, path, batch, keep)
+    refused = _refusals(_answered(lambda: _asked(cell, path, batch), keep), batch)
+    if new := [each for each in batch if _names_new(refused.get(each["id"]))]:
+        for operation in new:
+            del refused[operation["id"]]
+        refused |= _send_whole(cell, path, new, keep)
+    return refused
+
+
+def _names_new(refusal: tuple[str, str] | None) -> bool:
+    return refusal is not None and any(each in refusal[0] for each in NEW_FIELD)
+
+
+def _send_whole(cell: Upstream, path: str, batch: list[Operation], keep: Callable[[], None]) -> Refusals:
+    """Patches, each as its whole document."""
     answer = _answered(lambda: cell.ask("GET", path, json=[each["id"] for each in batch]), keep)
     if answer.is_error:
         return _refusals(answer, batch)

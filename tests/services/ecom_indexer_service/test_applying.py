@@ -81,6 +81,18 @@ def test_a_field_with_vectors_is_changed_by_adding_the_whole_document_anew() -> 
     assert cell.asked == [("GET", path, ["1", "2"]), ("POST", path, whole)]
 
 
+def test_a_text_that_no_document_had_before_is_brought_by_the_whole_document() -> None:
+    lacks = "color of type str does not exist: Marqo does not support adding new lexical fields in partial updates"
+    refused = [{"_id": "1", "status": 400, "error": lacks}, {"_id": "2", "status": 400, "error": "another type"}]
+    found = [{"_id": "1", "price": 3, "_found": True}]
+    answers = ({"items": refused}, {"results": found}, {"items": [{"_id": "1", "status": 200}]})
+    cell = Answers(*(answered(200, **each) for each in answers))
+    assert applied(cell, change("1", "patch"), change("2", "patch")) == {"j": (1, 1)}
+    whole = {"documents": [{"price": 3, "title": "1", "_id": "1"}], "tensorFields": []}
+    path = "/indexes/local-x/documents"
+    assert cell.asked[1:] == [("GET", path, ["1"]), ("POST", path, whole)]
+
+
 def test_each_job_hears_of_its_own_documents() -> None:
     items = [{"_id": "1", "status": 200}, {"_id": "2", "status": 400, "message": "no", "code": "bad"}]
     cell = Answers(answered(200, items=items))

@@ -78,6 +78,10 @@ def test_documents_are_added_changed_and_deleted_in_order_and_each_job_hears_of_
     assert report(chain, "one") == (3, 0)
     assert document(chain, index, "1") == {"_id": "1", "title": "title 1", "price": 9}
     assert document(chain, index, "2") is None
+    new = {"op": "patch", "id": "3", "version": 2, "document": {"color": "red", "tags": ["a"]}}
+    assert post(chain, index, "three", new).ok
+    eventually(lambda: report(chain, "three") == (1, 0))
+    assert document(chain, index, "3") == {"_id": "3", "title": "title 3", "color": "red", "tags": ["a"]}
     eventually(lambda: chain["ecom_ingest"].ask("GET", "/status").json()["unconfirmed"] == 0)
 
 
