@@ -119,7 +119,8 @@ def test_a_name_of_32_characters_is_not_too_long(control: Control, name: str) ->
         ({"inferenceType": "marqo.TPU"}, 422, "unprocessable_entity", "inferenceType"),
         ({"storageClass": ["marqo.basic"]}, 422, "unprocessable_entity", "storageClass"),
         ({"model": "nobody/made-this"}, 400, "invalid_argument", "nobody/made-this"),
-        ({"model": 7}, 422, "unprocessable_entity", "model"),
+        ({"model": 7}, 400, "invalid_argument", "model=7"),
+        ({"model": [7]}, 422, "unprocessable_entity", "model"),
         ({"textPreprocessing": {"splitLength": 0}}, 422, "unprocessable_entity", "splitLength"),
     ],
 )
