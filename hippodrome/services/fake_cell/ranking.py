@@ -22,30 +22,43 @@ def best(scores: Scores, table: Table, count: int | None = None) -> Places:
     if count is not None and len(hits) > count:
         if not count:
             return hits[:0]
-        hits = _contenders(hits, scores, count)
-        least = np.partition(scores[hits], len(hits) - count)[len(hits) - count]
-        hits = hits[scores[hits] >= least]
+        hits = _first(hits, scores, table, count)
     ordered = hits[np.argsort(-scores[hits])]
     found = scores[ordered]
     is_less = found[1:] != found[:-1]
     if not is_less.all():  # one key for both takes half the time of lexsort
         ties = np.concatenate(([0], np.cumsum(is_less)))
         ordered = ordered[np.argsort(ties * len(table) + table.ranks[ordered])]
-    return ordered if count is None else ordered[:count]
+    return ordered
 
 
-def _contenders(hits: Places, scores: Scores, count: int) -> Places:
-    """Those among which the best `count` are, mostly few more: as good as one of a sample that has more than enough.
-
-    Parting all is ten times as slow where most scores are equal, as they are in a hybrid search below its depth.
-    """
+def _first(hits: Places, scores: Scores, table: Table, count: int) -> Places:
+    """The best `count`, in no order. Of those that share the last places the ones with the first ids."""
     found = scores[hits]
+    least = _least(found, count)
+    above, tied = hits[found > least], hits[found == least]
+    places = count - len(above)
+    if len(tied) > places:
+        tied = tied[np.argpartition(table.ranks[tied], places - 1)[:places]]
+    return np.concatenate([above, tied])
+
+
+def _least(found: Scores, count: int) -> float:
+    """What the last of the best `count` has; there are more.
+
+    A sample tells what has more than enough above it. To part all takes ten times as long where most are equal, as
+    they are in a hybrid search below its depth, or where many documents have one text.
+    """
     sample = np.sort(found[::SAMPLED])
     enough = 2 * count // SAMPLED + ENOUGH
-    if enough >= len(sample):
-        return hits
-    contenders = hits[found >= sample[-enough]]
-    return contenders if len(contenders) >= count else hits
+    if enough < len(sample):
+        cut = sample[-enough]
+        better = found[found > cut]
+        if len(better) >= count:
+            found = better
+        elif np.count_nonzero(found == cut) >= count - len(better):
+            return float(cut)
+    return float(np.partition(found, len(found) - count)[len(found) - count])
 
 
 def only_best(scores: Scores, table: Table, count: int) -> Scores:
