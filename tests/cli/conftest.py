@@ -134,14 +134,15 @@ def project(tmp_path: Path) -> Iterator[Project]:
         if child.poll() is None:
             child.send_signal(signal.SIGKILL)
         child.communicate(timeout=PATIENCE_S)
-    assert until(lambda: not made.pids(), Deadline(10)), [_command(pid) for pid in made.pids()]
+    assert until(lambda: not made.pids(), Deadline(10)), [command_of(pid) for pid in made.pids()]
 
 
-def _command(pid: int) -> str:
+def command_of(pid: int) -> str:
+    """What a process runs; empty when it has ended."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ")
+        return Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:
-        return f"{pid} has ended"
+        return ""
 
 
 Eventually = Callable[[Callable[[], object]], None]

@@ -4,12 +4,11 @@ import os
 import pty
 import signal
 import sys
-from pathlib import Path
 
 import pytest
 
 from hippodrome.errors import ExitCode
-from tests.cli.conftest import HD, Eventually, Project, is_open
+from tests.cli.conftest import HD, Eventually, Project, command_of, is_open
 from tests.stack import free_port
 
 DEAF = "import signal,socket,sys,time; signal.signal(15, signal.SIG_IGN); "
@@ -74,14 +73,7 @@ def test_two_that_start_at_once_share_one_stack(project: Project, eventually: Ev
 
 def _keepers(project: Project) -> list[int]:
     """The warden, whose command line names what it starts, and supervisord."""
-    return [pid for pid in project.pids() if b"start.py" in _command_line(pid)]
-
-
-def _command_line(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:  # it has just ended
-        return b""
+    return [pid for pid in project.pids() if "start.py" in command_of(pid)]
 
 
 @pytest.mark.faults

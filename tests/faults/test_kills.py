@@ -4,7 +4,6 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,7 +15,7 @@ from hippodrome.errors import ExitCode
 from hippodrome.plan.layout import Layout
 from hippodrome.rundir import locate
 from hippodrome.wait import Deadline, until
-from tests.cli.conftest import Project, is_open
+from tests.cli.conftest import Project, command_of, is_open
 
 if TYPE_CHECKING:
     import subprocess
@@ -71,19 +70,12 @@ def assert_whole_and_then_nothing(project: Project, port: int) -> None:
     done = project.hd("up", "-d")
     assert done.returncode == 0, done.stdout + done.stderr
     assert project.statuses()["api"]["state"] == "healthy"
-    keepers = [pid for pid in project.pids() if b"start.py" in _command(pid)]
-    assert until(lambda: len([pid for pid in keepers if _command(pid)]) == 2, Deadline(30)), keepers
+    keepers = [pid for pid in project.pids() if "start.py" in command_of(pid)]
+    assert until(lambda: len([pid for pid in keepers if command_of(pid)]) == 2, Deadline(30)), keepers
     done = project.hd("down")
     assert done.returncode == 0, done.stdout + done.stderr
     assert not is_open(port)
-    assert until(lambda: not project.pids(), Deadline(30)), [_command(pid) for pid in project.pids()]
-
-
-def _command(pid: int) -> bytes:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return b""
+    assert until(lambda: not project.pids(), Deadline(30)), [command_of(pid) for pid in project.pids()]
 
 
 @pytest.mark.parametrize("step", steps(UP))
@@ -132,7 +124,7 @@ class Change:
 
     @property
     def is_former_alive(self) -> bool:
-        return bool(_command(self.pid))
+        return bool(command_of(self.pid))
 
 
 @pytest.mark.slow

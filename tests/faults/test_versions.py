@@ -18,7 +18,7 @@ from hippodrome.errors import ExitCode
 from hippodrome.plan.model import Plan
 from hippodrome.rundir import locate, read_record
 from hippodrome.wait import Deadline, until
-from tests.cli.conftest import HD, PATIENCE_S, Eventually, Project, is_open
+from tests.cli.conftest import HD, PATIENCE_S, Eventually, Project, command_of, is_open
 from tests.cli.terminal import read_all
 
 pytestmark = pytest.mark.faults
@@ -155,7 +155,7 @@ def test_a_person_is_asked_before_a_stack_of_another_version_is_restarted(
 
 
 def pids_of_server(project: Project) -> list[int]:
-    return [pid for pid in project.pids() if b"server.py" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid in project.pids() if "server.py" in command_of(pid)]
 
 
 def test_state_of_another_version_is_migrated_or_said_and_never_read_wrongly(
