@@ -100,7 +100,7 @@ def _problem(program: str, variable: str, argv: Argv, why: str) -> Problem:
     if argv[0] == TEMPLATE:
         hint = f"It is put together as `{spelled(argv[1])}`."
     else:
-        hint = f"Run its command by hand: `{command}`. It gets few of your variables: `hd explain secret-unreadable`."
+        hint = f"Run its command by hand: `{command}`. It gets few of your variables."
     return Problem(
         "secret-unreadable",
         f"secret `{spelled(variable)}` of `{program}` cannot be read: {why}",

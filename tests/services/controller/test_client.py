@@ -40,6 +40,13 @@ def test_a_whole_life_of_an_index_without_a_pause(client: Client, control: Contr
     assert name not in control.in_cell
 
 
+def test_who_takes_it_for_a_data_plane_is_told_what_to_set(control: Control, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("MARQO_CLOUD_URL", raising=False)
+    with pytest.raises(MarqoWebError) as met:
+        Client(url=control.controller.url, api_key="local-admin-key").get_indexes()
+    assert f"MARQO_CLOUD_URL={control.controller.url}" in met.value.message["message"]
+
+
 def test_it_reads_why_it_was_refused(client: Client, name: str) -> None:
     client.create_index(name)
     with pytest.raises(MarqoWebError) as refused:

@@ -18,7 +18,11 @@ class ApiError(Exception):
 
 def not_found(request: HttpRequest, exception: Exception) -> JsonResponse:
     """Any path that no route has."""
-    return ApiError(404, "not_found", f"There is nothing at {request.path}.").response()
+    message = f"There is nothing at {request.path}."
+    if request.path.startswith("/indexes"):  # where the published client asks a data plane
+        url = f"{request.scheme}://{request.get_host()}"
+        message += f" A client that is to take this for Marqo Cloud needs MARQO_CLOUD_URL={url} set too."
+    return ApiError(404, "not_found", message).response()
 
 
 def bad_request(_request: HttpRequest, exception: Exception) -> JsonResponse:
