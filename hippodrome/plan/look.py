@@ -53,15 +53,15 @@ def has_program(wanted: Iterable[str], path: str) -> bool:
 def read_inputs(folder: Path, step: Setup, path: str = "") -> Inputs:
     """Of one set-up step in one folder. `path` is where programs are looked for."""
     names = tuple(dict.fromkeys(_names(folder, step)))
-    digest, missing = sha256(), []
+    digest, missing, contents = sha256(), [], dict[str, bytes]()
     for name in names:
         try:
-            content = (folder / name).read_bytes()
+            content = contents[name] = (folder / name).read_bytes()
         except OSError:
             missing.append(name)
         else:
             digest.update(f"{name}\0{len(content)}\0".encode() + content)
-    is_portable = not missing and not step.inputs and has_portable_packages(folder, names, step)
+    is_portable = not missing and not step.inputs and has_portable_packages(contents, step)
     return Inputs(names, digest.hexdigest(), tuple(missing), has_program(step.unless, path), is_portable)
 
 

@@ -4,7 +4,7 @@ If so, checkouts may share it. Else it has the code of the checkout in it, or a 
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 from hippodrome.config.model import Setup
@@ -15,19 +15,14 @@ LOCAL_OPTIONS = ("-e", "--editable", "-f", "--find-links")
 SCRIPTS = {"preinstall", "install", "postinstall", "prepublish", "preprepare", "prepare", "postprepare"}
 
 
-def has_portable_packages(folder: Path, names: Iterable[str], step: Setup) -> bool:
-    """`names`: the step's inputs, relative to `folder`. False where one cannot be read."""
+def has_portable_packages(inputs: Mapping[str, bytes], step: Setup) -> bool:
+    """`inputs`: what the step's files hold, by name. False where that makes no sense."""
     try:
         if step.venv is not None:
-            return not any(map(_is_local, _lines(folder / name for name in names)))
-        return step.npm is not None and _has_no_part_in_it(folder / step.npm)
-    except (OSError, ValueError):  # not text, or not JSON
+            return not any(_is_local(line) for content in inputs.values() for line in content.decode().splitlines())
+        return step.npm is not None and _has_no_part_in_it(inputs, Path(step.npm))
+    except ValueError:  # not text, or not JSON
         return False
-
-
-def _lines(files: Iterable[Path]) -> Iterable[str]:
-    for file in files:
-        yield from file.read_text(encoding="utf-8").splitlines()
 
 
 def _is_local(line: str) -> bool:
@@ -40,10 +35,9 @@ def _is_local(line: str) -> bool:
     return words[0].startswith(".") or "file:" in line or ("/" in words[0] and "://" not in line)
 
 
-def _has_no_part_in_it(folder: Path) -> bool:
+def _has_no_part_in_it(inputs: Mapping[str, bytes], folder: Path) -> bool:
     """Of the package in `folder`: neither workspaces, links or local archives, nor scripts of its own."""
-    package = json.loads((folder / "package.json").read_text(encoding="utf-8"))
-    lock = json.loads((folder / "package-lock.json").read_text(encoding="utf-8"))
+    package, lock = (json.loads(inputs[str(folder / name)]) for name in ("package.json", "package-lock.json"))
     if not isinstance(package, dict) or "workspaces" in package or SCRIPTS & set(package.get("scripts") or ()):
         return False
     found = lock.get("packages") if isinstance(lock, dict) else None  # since lockfileVersion 2

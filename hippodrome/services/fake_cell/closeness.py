@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hippodrome.services.fake_cell.embedding import Vector
-from hippodrome.services.fake_cell.matrix import Matrix, kilometres
+from hippodrome.services.fake_cell.matrix import Matrix
 
 Scores = NDArray[np.float64]
+EARTH_KM = 6371.0088  # as Vespa has it, searchlib/tensor/geo_degrees_distance
 
 
 def closeness(space: str, matrix: Matrix, wanted: Vector) -> Scores:
@@ -19,7 +20,7 @@ def closeness(space: str, matrix: Matrix, wanted: Vector) -> Scores:
 def nearness_in(space: str, vectors: Vector, wanted: Vector) -> Scores:
     """Of a few vectors: the nearest has the most."""
     if space == "geodegrees" and len(wanted) == 2:
-        return -kilometres(vectors, wanted)
+        return -_kilometres(vectors, wanted)
     if space in ("euclidean", "geodegrees", "hamming"):
         distances: Scores = np.linalg.norm(vectors - wanted, axis=1).astype(np.float64)
         return -distances
@@ -47,7 +48,18 @@ def _euclidean(matrix: Matrix, wanted: Vector) -> Scores:
 
 def _geodegrees(matrix: Matrix, wanted: Vector) -> Scores:
     """The distance is that of two places on earth, in km; of use for latitude and longitude alone, in degrees."""
-    return _near(matrix.kilometres(wanted) if matrix.dimension == 2 else matrix.distances(wanted))
+    if matrix.dimension != 2:
+        return _euclidean(matrix, wanted)
+    return _near(matrix.measured(lambda rows: _kilometres(rows, wanted)))
+
+
+def _kilometres(places: Vector, wanted: Vector) -> Scores:
+    """From each of these rows to a vector, both of latitude and longitude, by the haversine formula."""
+    here, there = np.radians(places.astype(np.float64)), np.radians(wanted.astype(np.float64))
+    half = (here - there) / 2
+    share = np.sin(half[:, 0]) ** 2 + np.cos(here[:, 0]) * np.cos(there[0]) * np.sin(half[:, 1]) ** 2
+    found: Scores = 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(share, 0.0, 1.0)))
+    return found
 
 
 def _dotproduct(matrix: Matrix, wanted: Vector) -> Scores:

@@ -1,7 +1,7 @@
 """The vectors of an index: rows in blocks that never move, so that each document holds a view of its own."""
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,18 +9,6 @@ from numpy.typing import NDArray
 from hippodrome.services.fake_cell.embedding import Vector
 
 BLOCK = 4096
-
-
-EARTH_KM = 6371.0088  # as Vespa has it, searchlib/tensor/geo_degrees_distance
-
-
-def kilometres(places: Vector, wanted: Vector) -> NDArray[np.float64]:
-    """From each of these rows to a vector."""
-    here, there = np.radians(places.astype(np.float64)), np.radians(wanted.astype(np.float64))
-    half = (here - there) / 2
-    share = np.sin(half[:, 0]) ** 2 + np.cos(here[:, 0]) * np.cos(there[0]) * np.sin(half[:, 1]) ** 2
-    found: NDArray[np.float64] = 2 * EARTH_KM * np.arcsin(np.sqrt(np.clip(share, 0.0, 1.0)))
-    return found
 
 
 class Matrix:
@@ -57,19 +45,16 @@ class Matrix:
             np.vecdot(block[:used], wanted, out=found[place : place + used])
         return found
 
-    def distances(self, wanted: Vector) -> NDArray[np.float64]:
-        """How far each row is from a vector, as the crow flies."""
+    def measured(self, measure: Callable[[Vector], NDArray[np.float64]]) -> NDArray[np.float64]:
+        """What `measure` says of each row; it is asked for many rows at once."""
         found = np.empty(len(self), dtype=np.float64)
         for place, block, used in self._parts():
-            found[place : place + used] = np.linalg.norm(block[:used] - wanted, axis=1)
+            found[place : place + used] = measure(block[:used])
         return found
 
-    def kilometres(self, wanted: Vector) -> NDArray[np.float64]:
-        """How far each row is from a vector, both of latitude and longitude in degrees, by the haversine formula."""
-        found = np.empty(len(self), dtype=np.float64)
-        for place, block, used in self._parts():
-            found[place : place + used] = kilometres(block[:used], wanted)
-        return found
+    def distances(self, wanted: Vector) -> NDArray[np.float64]:
+        """How far each row is from a vector, as the crow flies."""
+        return self.measured(lambda rows: np.linalg.norm(rows - wanted, axis=1))
 
     def norms(self) -> NDArray[np.float64]:
         """The length of each row."""

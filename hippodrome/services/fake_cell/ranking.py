@@ -1,5 +1,6 @@
 """What puts hits in order: scores and ids; fields that weigh, fields to sort by, one hit for a group."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,6 +70,12 @@ def only_best(scores: Scores, table: Table, count: int) -> Scores:
     return kept
 
 
+def for_hits(scores: Scores, change: Callable[[Scores], Scores]) -> Scores:
+    """The scores after a change, which takes what is no hit for 0: that stays none."""
+    is_hit = np.isfinite(scores)
+    return np.where(is_hit, np.nan_to_num(change(np.where(is_hit, scores, 0.0))), scores)
+
+
 @dataclass(frozen=True)
 class Modifiers:
     """Score × Π(weight · value) + Σ(weight · value), over the fields that a document has as numbers."""
@@ -84,15 +91,16 @@ class Modifiers:
         """What is no hit stays none; what is past all numbers stays the largest."""
         if not self.fields:
             return scores
-        is_hit = np.isfinite(scores)
-        changed = np.where(is_hit, scores, 0.0)
         with np.errstate(over="ignore", invalid="ignore"):
-            for field, weight in self.multiply:
-                values = table.columns.numbers(field)
-                changed = changed * np.where(np.isnan(values), 1.0, values * weight)
-            for field, weight in self.add:
-                changed = changed + np.nan_to_num(table.columns.numbers(field)) * weight
-        return np.where(is_hit, np.nan_to_num(changed), scores)
+            return for_hits(scores, lambda known: self._weighed(known, table))
+
+    def _weighed(self, scores: Scores, table: Table) -> Scores:
+        for field, weight in self.multiply:
+            values = table.columns.numbers(field)
+            scores = scores * np.where(np.isnan(values), 1.0, values * weight)
+        for field, weight in self.add:
+            scores = scores + np.nan_to_num(table.columns.numbers(field)) * weight
+        return scores
 
 
 @dataclass(frozen=True)

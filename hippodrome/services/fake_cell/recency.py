@@ -6,7 +6,7 @@ from typing import Literal
 
 import numpy as np
 
-from hippodrome.services.fake_cell.ranking import Scores
+from hippodrome.services.fake_cell.ranking import Scores, for_hits
 from hippodrome.services.fake_cell.table import Table
 
 Shape = Literal["exponential", "linear", "gaussian", "binary"]
@@ -72,7 +72,7 @@ class Recency:
 
     def applied(self, scores: Scores, recencies: Scores) -> Scores:
         """What is no hit stays none."""
-        is_hit = np.isfinite(scores)
-        known = np.where(is_hit, scores, 0.0)
-        changed = known * recencies if self.weight is None else known + recencies * self.weight
-        return np.where(is_hit, np.nan_to_num(changed), scores)
+        if self.weight is None:
+            return for_hits(scores, lambda known: known * recencies)
+        added = recencies * self.weight
+        return for_hits(scores, lambda known: known + added)

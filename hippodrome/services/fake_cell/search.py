@@ -294,7 +294,8 @@ class _Search:
         table, node = self._table, self._query.filter
         allowed = table.alive
         if node is not None:
-            key, language = f"{node!r} {self._query.language}", self._query.language
+            language = self._query.language
+            key = f"{node!r} {language}"
             if key not in table.masks:
                 table.masks[key] = passing(node, table, language)
             allowed &= table.masks[key]
